@@ -1,0 +1,50 @@
+# Every target works on a fresh clone: the environment is made on first use.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: setup demo run test check format gen gen-check bench docs clean
+
+setup: $(VENV)/.dev
+
+$(VENV)/.runtime: requirements/build.txt requirements/runtime.txt pyproject.toml tools/setup.sh
+	bash tools/setup.sh $(PYTHON) $(VENV) requirements/runtime.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	bash tools/setup.sh $(PYTHON) $(VENV) requirements/dev.txt
+	touch $@
+
+demo: $(VENV)/.runtime
+	$(BIN)/busbar demo $(ARGS)
+
+run: $(VENV)/.runtime
+	$(BIN)/busbar serve $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(VENV)/.dev gen-check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_pairs.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+gen: $(VENV)/.dev
+	$(BIN)/python tools/gen_wire.py
+
+gen-check: $(VENV)/.dev
+	$(BIN)/python tools/gen_wire.py --check
+
+bench: $(VENV)/.dev
+	for name in codec gateway connections; do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
