@@ -20,7 +20,7 @@ class ErrorCode(StrEnum):
     TYPE_CONSTRAINT_VIOLATION = "TypeConstraintViolation"
 
 
-class ProtocolViolation(Exception):  # noqa: N818 (a violation is the field's word)
+class ProtocolViolation(Exception):
     """A rule of OCPP-J was broken.
 
     Attributes:

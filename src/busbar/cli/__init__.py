@@ -1,0 +1,1 @@
+"""The command line; bootstrap.py is the only place that constructs adapters."""

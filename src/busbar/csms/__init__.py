@@ -1,0 +1,1 @@
+"""The charging station management system: services decide, storage keeps, the gateway talks."""

@@ -1,0 +1,1 @@
+"""Events and command routing between the parts of a CSMS: in process, or over NATS."""

@@ -1,0 +1,1 @@
+"""The WebSocket shell for stations: bytes and timers; it decides nothing."""

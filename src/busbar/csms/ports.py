@@ -1,0 +1,233 @@
+"""What the CSMS needs from outside: a store and a bus. One contract suite per port runs on every backend."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from busbar.csms.changes import Change
+from busbar.csms.rows import (
+    ApiKey,
+    Command,
+    Connector,
+    Exchange,
+    Reading,
+    Site,
+    Station,
+    Token,
+    Transaction,
+)
+
+Done = Callable[[BaseException | None], None]
+
+
+class StoreUnavailable(Exception):
+    """The store cannot commit now; whoever waits for an answer must not get one."""
+
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One page of a list: `next` is the cursor of the following page, None on the last one."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Writer(Protocol):
+    """The one way to write."""
+
+    def submit(self, changes: Sequence[Change], done: Done) -> None:
+        """Put changes into the next commit; `done(None)` is called on the loop once they are durable.
+
+        `done(error)` is called with StoreUnavailable where they are not. All changes of one call are in one
+        transaction. Never blocks; `full` tells when callers should stop taking in more.
+        """
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        """Submit and wait. Raises StoreUnavailable."""
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is waiting that callers should stop reading their sockets."""
+
+
+class Reads(Protocol):
+    """What decisions need to know; each call is one statement."""
+
+    async def station(self, identity: str) -> Station | None:
+        """Return a station by identity, compared without case."""
+
+    async def connectors(self, station_id: int) -> list[Connector]:
+        """Return the connectors of a station, ordered by EVSE and connector."""
+
+    async def token(self, key: str) -> Token | None:
+        """Return a token by its casefolded value."""
+
+    async def open_transactions(self, station_id: int) -> list[Transaction]:
+        """Return a station's transactions without an end, and those that ended within the last day."""
+
+    async def transaction(self, station_id: int, transaction_id: str) -> Transaction | None:
+        """Return a transaction by its id on the wire; never another station's (S20)."""
+
+    async def transaction_by_start(self, station_id: int, start_key: str) -> Transaction | None:
+        """Return the transaction that a 1.6 start with this content already made."""
+
+    async def sequence_numbers(self, transaction: int) -> list[int]:
+        """Return the stored sequence numbers of a transaction, sorted."""
+
+    async def waiting_commands(self, station_id: int) -> list[Command]:
+        """Return commands that are queued or sent, oldest first."""
+
+    async def command(self, command_id: str) -> Command | None:
+        """Return a command by id."""
+
+    async def command_by_key(self, station_id: int, idempotency_key: str) -> Command | None:
+        """Return the command that was made with an idempotency key."""
+
+
+class Counters(Protocol):
+    """Numbers that never repeat."""
+
+    async def next_epoch(self, station_id: int) -> int:
+        """Raise and return a station's fencing epoch, durably, before its connection is used."""
+
+    async def take_ids(self, name: str, count: int) -> range:
+        """Take a block of `count` unused numbers, durably; 1.. for each name."""
+
+
+class Register(Protocol):
+    """What operators enter. Raises Conflict where a unique name is taken."""
+
+    async def add_site(self, name: str, *, timezone: str = "UTC", address: str = "") -> Site:
+        """Add a site."""
+
+    async def add_station(self, identity: str, *, secret: bytes | None, site_id: int | None = None) -> Station:
+        """Add a station that may connect."""
+
+    async def set_station_secret(self, station_id: int, secret: bytes | None) -> None:
+        """Replace the hash of a station's password."""
+
+    async def set_registration(self, station_id: int, registration: str) -> None:
+        """Set whether a station is taken in: Accepted, Pending or Rejected."""
+
+    async def remove_station(self, station_id: int) -> None:
+        """Remove a station that has no transactions. Raises Conflict where it has."""
+
+    async def remove_token(self, key: str) -> bool:
+        """Remove a token; False where there was none."""
+
+    async def add_api_key(self, key: ApiKey) -> None:
+        """Add an API key."""
+
+    async def api_keys(self) -> list[ApiKey]:
+        """Return all API keys."""
+
+    async def remove_api_key(self, key_id: str) -> bool:
+        """Remove an API key; False where there was none."""
+
+
+class Conflict(Exception):
+    """A row with that unique name exists, or something still refers to the row. `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Query(msgspec.Struct, kw_only=True):
+    """Which rows of a list, newest or lowest first; every filter that is None is off. `limit` is 1 to 1000."""
+
+    limit: int = 100
+    cursor: str | None = None
+    station_id: int | None = None
+    site_id: int | None = None
+    transaction: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    active: bool | None = None
+    text: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+
+
+class Lists(Protocol):
+    """Pages for people; each call is one statement, keyset-paged."""
+
+    async def sites(self, query: Query) -> Page[Site]:
+        """List sites by id."""
+
+    async def stations(self, query: Query) -> Page[Station]:
+        """List stations by identity; `text` matches the start of the identity, `active` is online."""
+
+    async def all_connectors(self, station_ids: Sequence[int]) -> list[Connector]:
+        """Return the connectors of several stations."""
+
+    async def tokens(self, query: Query) -> Page[Token]:
+        """List tokens by key; `text` matches the start."""
+
+    async def transactions(self, query: Query) -> Page[Transaction]:
+        """List transactions, newest first; `active` is without an end."""
+
+    async def transaction_by_number(self, number: int) -> Transaction | None:
+        """Return a transaction by Busbar's number."""
+
+    async def readings(self, query: Query) -> Page[Reading]:
+        """List readings of a transaction or station in the order of time."""
+
+    async def exchanges(self, query: Query) -> Page[Exchange]:
+        """List the message log, newest first."""
+
+    async def commands(self, query: Query) -> Page[Command]:
+        """List commands, newest first."""
+
+    async def totals(self) -> dict[str, float]:
+        """Return counts and sums: stations, online, transactions, active, energy_wh, exchanges, errors."""
+
+
+class Store(Writer, Reads, Counters, Register, Lists, Protocol):
+    """All of it, on one database."""
+
+    async def open(self) -> None:
+        """Connect and bring the schema up to date. Raises StoreUnavailable with what to mend."""
+
+    async def close(self) -> None:
+        """Finish the commits under way and disconnect."""
+
+    async def prune(self, before: datetime) -> int:
+        """Delete message-log rows (not parked ones) older than `before`; return how many."""
+
+
+Handler = Callable[[bytes], Awaitable[None]]
+Responder = Callable[[bytes], Awaitable[bytes]]
+
+
+class NoResponder(Exception):
+    """Nobody answers on a subject, or nobody did in time."""
+
+
+class Bus(Protocol):
+    """Messages between the parts of a CSMS; loses them when nobody listens. Subjects: words joined by dots."""
+
+    async def open(self) -> None:
+        """Connect."""
+
+    async def close(self) -> None:
+        """Disconnect; subscriptions end."""
+
+    def publish(self, subject: str, data: bytes) -> None:
+        """Send to all who listen now; never blocks, never raises."""
+
+    async def subscribe(self, pattern: str, handler: Handler) -> Callable[[], Awaitable[None]]:
+        """Call `handler` for each message; `*` stands for a word, a last `>` for the rest. Returns the end."""
+
+    async def respond(self, subject: str, responder: Responder) -> Callable[[], Awaitable[None]]:
+        """Answer requests on a subject. Returns the end."""
+
+    async def request(self, subject: str, data: bytes, *, timeout_s: float) -> bytes:
+        """Ask and wait. Raises NoResponder."""
+
+    def stream(self, pattern: str, *, limit: int = 1000) -> AsyncIterator[tuple[str, bytes]]:
+        """Iterate over messages; a reader more than `limit` behind loses the oldest."""

@@ -1,0 +1,1 @@
+"""Durable state on SQLite and PostgreSQL behind csms.ports: one schema, one group commit, one contract suite."""

@@ -1,0 +1,204 @@
+"""What a station reports (past tense) and what the CSMS answers: the same for every OCPP version.
+
+A fact is made by a translator from a CALL on the CSMS side, and turned into a CALL on the station side.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from busbar.model.values import (
+    AuthorizationStatus,
+    ChargingState,
+    ConnectorStatus,
+    IdToken,
+    Place,
+    Reading,
+    RegistrationStatus,
+    StopReason,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Booted:
+    """A station introduced itself (BootNotification). `reason` is a 2.x boot reason, None in 1.6."""
+
+    vendor: str
+    model: str
+    serial: str | None = None
+    firmware: str | None = None
+    reason: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_type: str | None = None
+    meter_serial: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class HeartBeaten:
+    """A station showed that it lives and asked for the time (Heartbeat)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StatusChanged:
+    """A connector's status. `at` is None where a 1.6 station sent no time; error fields are 1.6's."""
+
+    place: Place
+    status: ConnectorStatus
+    at: datetime | None = None
+    error: str | None = None
+    info: str | None = None
+    vendor_id: str | None = None
+    vendor_error: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TokenPresented:
+    """A station asks whether a token may charge (Authorize)."""
+
+    token: IdToken
+
+
+@dataclass(slots=True, kw_only=True)
+class MeterRead:
+    """Meter values outside a transaction event (MeterValues). `transaction_id` is 1.6's, as text."""
+
+    place: Place
+    readings: list[Reading]
+    transaction_id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionStarted:
+    """A transaction began (StartTransaction, TransactionEvent Started).
+
+    Attributes:
+        transaction_id: the station's id (2.x); None in 1.6, where the CSMS numbers it.
+        seq_no: 2.x sequence number; None in 1.6.
+        meter_wh: 1.6 meterStart in Wh; None in 2.x (look into readings).
+        trigger: 2.x trigger reason; None in 1.6.
+    """
+
+    transaction_id: str | None
+    at: datetime
+    place: Place
+    token: IdToken | None = None
+    seq_no: int | None = None
+    trigger: str | None = None
+    offline: bool = False
+    meter_wh: float | None = None
+    readings: list[Reading] = field(default_factory=list)
+    charging_state: ChargingState | None = None
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionUpdated:
+    """A transaction went on (TransactionEvent Updated; never in 1.6)."""
+
+    transaction_id: str
+    at: datetime
+    seq_no: int
+    trigger: str
+    place: Place = field(default_factory=Place)
+    token: IdToken | None = None
+    offline: bool = False
+    readings: list[Reading] = field(default_factory=list)
+    charging_state: ChargingState | None = None
+    remote_start_id: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionEnded:
+    """A transaction ended (StopTransaction, TransactionEvent Ended). `meter_wh` is 1.6 meterStop in Wh."""
+
+    transaction_id: str
+    at: datetime
+    seq_no: int | None = None
+    trigger: str | None = None
+    place: Place = field(default_factory=Place)
+    token: IdToken | None = None
+    offline: bool = False
+    meter_wh: float | None = None
+    reason: StopReason | None = None
+    readings: list[Reading] = field(default_factory=list)
+    charging_state: ChargingState | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DataTransferred:
+    """A vendor's own message (DataTransfer). `data` is text: JSON where the version sends any type."""
+
+    vendor_id: str
+    message_id: str | None = None
+    data: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Noted:
+    """A report that today is only stored: the action's name stands for its meaning, the raw bytes for its content."""
+
+    action: str
+
+
+Fact = (
+    Booted
+    | HeartBeaten
+    | StatusChanged
+    | TokenPresented
+    | MeterRead
+    | TransactionStarted
+    | TransactionUpdated
+    | TransactionEnded
+    | DataTransferred
+    | Noted
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class BootAnswer:
+    """Whether the station is taken in; `interval_s` is the heartbeat, or the wait before the next try."""
+
+    status: RegistrationStatus
+    now: datetime
+    interval_s: int
+
+
+@dataclass(slots=True, kw_only=True)
+class TimeAnswer:
+    """The CSMS's clock."""
+
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class TokenAnswer:
+    """The verdict on a token; `group` is the group (2.x) or parent (1.6) token."""
+
+    status: AuthorizationStatus
+    expires_at: datetime | None = None
+    group: IdToken | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionAnswer:
+    """The answer to a transaction fact: the id (1.6 start) and the verdict where a token was sent."""
+
+    transaction_id: str
+    token: TokenAnswer | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DataAnswer:
+    """The answer to a vendor's message: Accepted, Rejected, UnknownMessageId or UnknownVendorId."""
+
+    status: str
+    data: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Acknowledged:
+    """The plain answer to a report."""
+
+
+Answer = BootAnswer | TimeAnswer | TokenAnswer | TransactionAnswer | DataAnswer | Acknowledged

@@ -1,0 +1,151 @@
+"""What the CSMS tells a station to do (imperative) and what came of it: the same for every OCPP version."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from busbar.model.values import IdToken, Place
+
+
+class ResetKind(StrEnum):
+    """How soon a station resets: 2.x names (1.6 Hard is IMMEDIATE, Soft is ON_IDLE)."""
+
+    IMMEDIATE = "Immediate"
+    ON_IDLE = "OnIdle"
+
+
+@dataclass(slots=True, kw_only=True)
+class StartTransaction:
+    """Begin charging for a token (RemoteStartTransaction, RequestStartTransaction)."""
+
+    token: IdToken
+    remote_start_id: int
+    evse: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class StopTransaction:
+    """End a running transaction by the id the protocol uses for it."""
+
+    transaction_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Reset:
+    """Restart the station, or one EVSE (2.x only)."""
+
+    kind: ResetKind
+    evse: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Trigger:
+    """Ask for a message by its OCPP name (BootNotification, StatusNotification, MeterValues …)."""
+
+    message: str
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(slots=True, kw_only=True)
+class ChangeAvailability:
+    """Take a station, EVSE or connector in or out of service."""
+
+    operative: bool
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(slots=True, kw_only=True)
+class Unlock:
+    """Release the cable at a connector."""
+
+    place: Place
+
+
+@dataclass(slots=True, kw_only=True)
+class ClearCache:
+    """Empty the station's authorisation cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableName:
+    """A device-model variable. A 1.6 configuration key is `component=None`, `variable=key`."""
+
+    variable: str
+    component: str | None = None
+    variable_instance: str | None = None
+    component_instance: str | None = None
+    evse: int | None = None
+    connector: int | None = None
+    attribute: str = "Actual"
+
+
+@dataclass(slots=True, kw_only=True)
+class GetVariables:
+    """Read variables; an empty list means all configuration keys (1.6 only)."""
+
+    names: list[VariableName]
+
+
+@dataclass(slots=True, kw_only=True)
+class SetVariables:
+    """Write variables. 1.6 sets one key at a time (ChangeConfiguration)."""
+
+    values: list[tuple[VariableName, str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class TransferData:
+    """Send a vendor's own message; `data` is text (JSON text where the version takes any type)."""
+
+    vendor_id: str
+    message_id: str | None = None
+    data: str | None = None
+
+
+Order = (
+    StartTransaction
+    | StopTransaction
+    | Reset
+    | Trigger
+    | ChangeAvailability
+    | Unlock
+    | ClearCache
+    | GetVariables
+    | SetVariables
+    | TransferData
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class VariableResult:
+    """What a station said of one variable. `status` is 2.x's (Accepted, Rejected, UnknownVariable …)."""
+
+    name: VariableName
+    status: str
+    value: str | None = None
+    mutable: bool | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """A station's answer to an order.
+
+    Attributes:
+        status: the status as the protocol spells it (Accepted, Rejected, Scheduled, RebootRequired …).
+        reason: 2.x reasonCode, None where none was given.
+        detail: 2.x additionalInfo, None where none was given.
+        transaction_id: the transaction that a start met, where the station said so (2.x).
+        variables: one result per variable for GetVariables and SetVariables.
+        data: a DataTransfer's data.
+    """
+
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+    transaction_id: str | None = None
+    variables: list[VariableResult] = field(default_factory=list)
+    data: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the station will do, or has done, what it was told."""
+        return self.status in ("Accepted", "Scheduled", "RebootRequired", "Unlocked")

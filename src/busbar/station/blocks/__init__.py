@@ -1,0 +1,1 @@
+"""The station's behaviour, one module per functional block of the specification."""

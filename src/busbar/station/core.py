@@ -1,0 +1,1 @@
+"""The charging station's core: events in, effects out, time as an argument."""

@@ -1,0 +1,1 @@
+"""Runs many virtual stations from one seeded scenario."""

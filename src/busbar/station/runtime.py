@@ -1,0 +1,1 @@
+"""Performs the effects of the station core: sockets, timers, store, hardware."""
