@@ -1,0 +1,91 @@
+"""What a node knows of a connected station in memory, and what a decision asks for and gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from busbar.csms.changes import Change
+from busbar.csms.happenings import AnyHappening
+from busbar.csms.rows import Connector, Station, Token, Transaction
+from busbar.model.facts import Answer
+from busbar.model.versions import Version
+
+
+@dataclass(slots=True)
+class StationView:
+    """One connected station: loaded when it connects, changed by decisions, thrown away with the connection.
+
+    Attributes:
+        transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
+        starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
+        events: stored sequence numbers by transaction id on the wire, for 2.x.
+    """
+
+    station: Station
+    version: Version
+    epoch: int
+    connectors: dict[tuple[int, int], Connector] = field(default_factory=dict)
+    transactions: dict[str, Transaction | None] = field(default_factory=dict)
+    starts: dict[str, str | None] = field(default_factory=dict)
+    events: dict[str, set[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The node's token cache by casefolded value; None is a looked-up token that does not exist. Bounded."""
+
+    known: dict[str, Token | None] = field(default_factory=dict)
+    limit: int = 100_000
+
+    def put(self, key: str, token: Token | None) -> None:
+        """Remember a token, dropping the oldest entries beyond the limit."""
+        if key not in self.known and len(self.known) >= self.limit:
+            del self.known[next(iter(self.known))]
+        self.known[key] = token
+
+
+@dataclass(frozen=True, slots=True)
+class TokenNeed:
+    """The token with this casefolded value has to be looked up: `Reads.token` → `Tokens.put`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionNeed:
+    """This transaction: `Reads.transaction` → `view.transactions`, `Reads.sequence_numbers` → `view.events`."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartNeed:
+    """A 1.6 start: `Reads.transaction_by_start` → `view.starts` (and `view.transactions`)."""
+
+    start_key: str
+
+
+Need = TokenNeed | TransactionNeed | StartNeed
+
+
+@dataclass(slots=True)
+class Decision:
+    """What to answer, what to store before that, and what to tell listeners after it."""
+
+    answer: Answer
+    changes: list[Change] = field(default_factory=list)
+    happenings: list[AnyHappening] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """What decisions need besides the fact and the view.
+
+    Attributes:
+        tokens: the node's token cache.
+        take_transaction_number: gives the next unused transaction number (int32), from a block taken earlier.
+        heartbeat_interval_s: what stations are told at boot.
+    """
+
+    tokens: Tokens
+    take_transaction_number: Callable[[], int]
+    heartbeat_interval_s: int = 300
