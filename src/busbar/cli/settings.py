@@ -1,0 +1,127 @@
+"""Every setting of a Busbar server, from flags, environment, file and default, in that order of weight."""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ENV_PREFIX = "BUSBAR_"
+KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what it takes."""
+
+
+class Settings(BaseSettings):
+    """What `busbar serve` runs with."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
+    file: ClassVar[Path | None] = None
+
+    database_url: str = Field(
+        default="sqlite:///busbar.db",
+        description="Where state is kept: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`.",
+    )
+    nats_url: str | None = Field(
+        default=None,
+        description="Where nodes meet: `nats://HOST:PORT`. Without it the bus is inside the process.",
+    )
+    secret_key_file: Path = Field(
+        default=Path("busbar.key"),
+        description="A file with the key for password hashes, made at the first start, readable by its owner only.",
+    )
+    ocpp_host: str = Field(default="127.0.0.1", description="Address on which stations connect.")
+    ocpp_port: int = Field(
+        default=9000, ge=0, le=65535, description="Port on which stations connect; 0 takes a free one."
+    )
+    ocpp_path: str = Field(default="/ocpp", description="Path before the station's identity.")
+    api_host: str = Field(default="127.0.0.1", description="Address of the REST interface and the pages.")
+    api_port: int = Field(default=8080, ge=0, le=65535, description="Port of the REST interface; 0 takes a free one.")
+    heartbeat_interval_s: int = Field(default=300, ge=10, le=86_400, description="Heartbeat interval told to stations.")
+    ping_interval_s: float = Field(
+        default=30.0, ge=1, le=3600, description="Seconds between WebSocket pings to a station."
+    )
+    call_timeout_s: float = Field(
+        default=30.0, ge=1, le=600, description="How long a station may take to answer a call."
+    )
+    max_message_bytes: int = Field(
+        default=262_144,
+        ge=4096,
+        le=16_777_216,
+        description="Largest message from a station, before and after inflation.",
+    )
+    strict_404: bool = Field(
+        default=False,
+        description="Answer 404 to unknown stations, as the specification says, instead of one 401 for all refusals.",
+    )
+    keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long the message log is kept.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged."
+    )
+
+    @field_validator("ocpp_path")
+    @classmethod
+    def _path_is_absolute(cls, value: str) -> str:
+        if not value.startswith("/") or value.endswith("/"):
+            raise ValueError("starts with a slash and ends without one")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (signature of the library)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, environment, file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=cls.file)
+
+
+def load(flags: dict[str, Any], config: Path | None = None) -> Settings:
+    """Read the settings; `config` or `BUSBAR_CONFIG` names a TOML file. Raises SettingsError."""
+    named = config or (Path(os.environ[f"{ENV_PREFIX}CONFIG"]) if f"{ENV_PREFIX}CONFIG" in os.environ else None)
+    if named and not named.is_file():
+        raise SettingsError(f"the settings file {named} does not exist")
+    with_file = type(
+        "SettingsWithFile", (Settings,), {"file": named, "__annotations__": {"file": ClassVar[Path | None]}}
+    )
+    try:
+        settings: Settings = with_file(**{name: value for name, value in flags.items() if value is not None})
+        return settings
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the settings file {named} is not TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def secret_key(path: Path) -> bytes:
+    """Return the key in `path`, made on first use with mode 0600. Raises SettingsError."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise SettingsError(f"the key file {path} holds {len(key)} bytes, not {KEY_BYTES}") from None
+        return key
+    except OSError as error:
+        raise SettingsError(f"the key file {path} cannot be made: {error.strerror}") from None
+    key = secrets.token_bytes(KEY_BYTES)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key

@@ -1,0 +1,63 @@
+"""Settings: order of weight, clear refusals, the key file."""
+
+from pathlib import Path
+
+import pytest
+
+from busbar.cli.settings import SettingsError, load, secret_key
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BUSBAR_OCPP_PORT", "BUSBAR_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_flags_win_over_environment_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "busbar.toml"
+    assert load({}).ocpp_port == 9000
+    file.write_text("ocpp_port = 1\n")
+    assert load({}, file).ocpp_port == 1
+    monkeypatch.setenv("BUSBAR_OCPP_PORT", "2")
+    assert load({}, file).ocpp_port == 2
+    assert load({"ocpp_port": 3}, file).ocpp_port == 3
+
+
+def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "busbar.toml"
+    file.write_text('ocpp_path = "/charge"\n')
+    monkeypatch.setenv("BUSBAR_CONFIG", str(file))
+    assert load({}).ocpp_path == "/charge"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("ocpp_port = 70000", "ocpp_port"), ("unknown = 1", "unknown"), ("ocpp_path = 'x'", "ocpp_path"), ("=", "TOML")],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
+    file = tmp_path / "busbar.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=named):
+        load({}, file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not exist"):
+        load({}, tmp_path / "none.toml")
+
+
+def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    key = secret_key(path)
+    assert len(key) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert secret_key(path) == key
+
+
+def test_a_broken_key_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"short")
+    with pytest.raises(SettingsError, match="5 bytes"):
+        secret_key(path)
+    with pytest.raises(SettingsError, match="cannot be made"):
+        secret_key(tmp_path / "none" / "key")
