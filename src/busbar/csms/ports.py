@@ -18,6 +18,7 @@ from busbar.csms.rows import (
     Token,
     Transaction,
 )
+from busbar.model.orders import Order
 
 Done = Callable[[BaseException | None], None]
 
@@ -231,3 +232,36 @@ class Bus(Protocol):
 
     def stream(self, pattern: str, *, limit: int = 1000) -> AsyncIterator[tuple[str, bytes]]:
         """Iterate over messages; a reader more than `limit` behind loses the oldest."""
+
+
+class RawCall(msgspec.Struct, frozen=True, kw_only=True):
+    """Any CSMS-initiated action of the station's version, with its payload as JSON."""
+
+    action: str
+    payload: bytes
+
+
+class NeverConnected(Exception):
+    """The station has not connected yet, so its version, and with it the form of the call, is not known."""
+
+
+class Dispatcher(Protocol):
+    """The way of a command to whichever node holds the station."""
+
+    async def dispatch(
+        self,
+        station: Station,
+        request: Order | RawCall,
+        *,
+        wait_s: float,
+        requested_by: str,
+        idempotency_key: str | None = None,
+        ttl_s: float = 60.0,
+        survives_reconnect: bool = False,
+    ) -> Command:
+        """Store the command, hand it to the station, and return it as it stands when final or after `wait_s`.
+
+        The same idempotency key returns the command it made. A station that is offline ends the command as
+        `expired` with error `offline`, unless it survives a reconnect. Raises ProtocolViolation where the version has
+        no such call or the payload breaks its schema (nothing is stored then), NeverConnected, StoreUnavailable.
+        """
