@@ -106,6 +106,7 @@ class TransactionUpdated:
     readings: list[Reading] = field(default_factory=list)
     charging_state: ChargingState | None = None
     remote_start_id: int | None = None
+    reservation_id: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,18 +7,22 @@ from busbar.model.values import IdToken, Place
 
 
 class ResetKind(StrEnum):
-    """How soon a station resets: 2.x names (1.6 Hard is IMMEDIATE, Soft is ON_IDLE)."""
+    """How soon a station resets: 2.x names (1.6 Hard is IMMEDIATE, Soft is ON_IDLE; the last is 2.1's)."""
 
     IMMEDIATE = "Immediate"
     ON_IDLE = "OnIdle"
+    IMMEDIATE_AND_RESUME = "ImmediateAndResume"
 
 
 @dataclass(slots=True, kw_only=True)
 class StartTransaction:
-    """Begin charging for a token (RemoteStartTransaction, RequestStartTransaction)."""
+    """Begin charging for a token (RemoteStartTransaction, RequestStartTransaction).
+
+    `remote_start_id` comes back in the transaction's event (2.x, required there); None as read from 1.6.
+    """
 
     token: IdToken
-    remote_start_id: int
+    remote_start_id: int | None = None
     evse: int | None = None
 
 

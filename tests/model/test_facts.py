@@ -1,0 +1,29 @@
+"""Facts stay independent of each other and of their translators."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+from busbar.model import facts
+from busbar.model.values import STATION, Reading
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_two_facts_never_share_their_readings() -> None:
+    one = facts.TransactionUpdated(transaction_id="a", at=AT, seq_no=1, trigger="Trigger")
+    other = facts.TransactionUpdated(transaction_id="b", at=AT, seq_no=1, trigger="Trigger")
+    one.readings.append(Reading(AT))
+    assert other.readings == []
+
+
+def test_a_transaction_event_without_evse_is_about_the_station() -> None:
+    assert facts.TransactionEnded(transaction_id="a", at=AT).place == STATION
+
+
+def test_every_fact_and_answer_is_in_the_union() -> None:
+    defined = {name for name, kind in vars(facts).items() if hasattr(kind, "__dataclass_fields__")} - {
+        "IdToken",
+        "Place",
+        "Reading",
+    }
+    assert {kind.__name__ for kind in get_args(facts.Fact) + get_args(facts.Answer)} == defined
