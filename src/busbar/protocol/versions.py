@@ -21,7 +21,15 @@ class Rules:
         sends: SEND (6) exists.
         answers_unknown_message_type: True where an unknown message type number is answered by
             MessageTypeNotSupported (2.0.1 part 4 §4.4); elsewhere it is ignored.
+        answers_unreadable: a message whose id cannot be read is answered with the id "-1" (2.x part 4 §4.2.3); 1.6 has
+            no id for that, and is silent.
+        signed_messages: `<Action>-Signed` exists (2.x part 4 §7).
         transaction_events: sessions travel in TransactionEvent instead of Start/StopTransaction.
+        connector_phases: a connector's status tells the phase of its use, not only that it is occupied (1.6 §4.9).
+        connector_zero: connector 0 stands for the station and all its connectors: it has a status, and its
+            availability is theirs (1.6 §3.8, §5.2).
+        idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
+        unlock_ends_transaction: an unlock ends the transaction first (1.6 §5.18) instead of failing (2.x F05.FR.02).
     """
 
     subprotocol: str
@@ -29,7 +37,13 @@ class Rules:
     result_errors: bool
     sends: bool
     answers_unknown_message_type: bool
+    answers_unreadable: bool
+    signed_messages: bool
     transaction_events: bool
+    connector_phases: bool
+    connector_zero: bool
+    idle_reset_waits: bool
+    unlock_ends_transaction: bool
 
 
 RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
@@ -47,7 +61,13 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             result_errors=False,
             sends=False,
             answers_unknown_message_type=False,
+            answers_unreadable=False,
+            signed_messages=False,
             transaction_events=False,
+            connector_phases=True,
+            connector_zero=True,
+            idle_reset_waits=False,
+            unlock_ends_transaction=True,
         ),
         Version.V201: Rules(
             subprotocol="ocpp2.0.1",
@@ -55,7 +75,13 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             result_errors=False,
             sends=False,
             answers_unknown_message_type=True,
+            answers_unreadable=True,
+            signed_messages=True,
             transaction_events=True,
+            connector_phases=False,
+            connector_zero=False,
+            idle_reset_waits=True,
+            unlock_ends_transaction=False,
         ),
         Version.V21: Rules(
             subprotocol="ocpp2.1",
@@ -63,7 +89,13 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             result_errors=True,
             sends=True,
             answers_unknown_message_type=False,
+            answers_unreadable=True,
+            signed_messages=True,
             transaction_events=True,
+            connector_phases=False,
+            connector_zero=False,
+            idle_reset_waits=True,
+            unlock_ends_transaction=False,
         ),
     }
 )
@@ -72,6 +104,16 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
 def spell(code: ErrorCode, version: Version) -> str:
     """Write an error code as `version` spells it on the wire."""
     return RULES[version].spelling.get(code, code.value)
+
+
+_NEUTRAL: Final = {code.value: code for code in ErrorCode} | {
+    text: code for rules in RULES.values() for code, text in rules.spelling.items() if code not in _LATE_CODES
+}
+
+
+def neutral(text: str) -> ErrorCode | None:
+    """Read an error code in any version's spelling; None for a text that is no code."""
+    return _NEUTRAL.get(text)
 
 
 def choose_subprotocol(offered: list[str]) -> Version | None:
