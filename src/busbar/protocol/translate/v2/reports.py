@@ -1,0 +1,298 @@
+"""What a 2.x charging station reports ↔ facts, and the answers to it; `wire` is the version's module of types."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from busbar.model import facts
+from busbar.model.facts import Acknowledged, BootAnswer, DataAnswer, TimeAnswer, TokenAnswer, TransactionAnswer
+from busbar.model.values import (
+    AuthorizationStatus,
+    ChargingState,
+    ConnectorStatus,
+    RegistrationStatus,
+    StopReason,
+)
+from busbar.protocol.translate.errors import Untranslatable, required, unsupported, word
+from busbar.protocol.translate.times import seconds
+from busbar.protocol.translate.translator import Report, Written
+from busbar.protocol.translate.v2 import samples
+from busbar.protocol.translate.v2.words import (
+    NEAREST_REASONS,
+    STATUSES,
+    data_text,
+    data_transfer,
+    evse,
+    numbered,
+    read_place,
+    read_token,
+    text_data,
+    token,
+)
+
+_STATES: Final = {state.value: state for state in ChargingState}
+
+
+class Reports:
+    """Readers and writers for one version's wire module."""
+
+    def __init__(self, wire: Any) -> None:
+        self._wire = wire
+        self._events: dict[Any, Callable[[Any], facts.Fact]] = {
+            wire.TransactionEventEnumType.STARTED: self._read_started,
+            wire.TransactionEventEnumType.UPDATED: self._read_updated,
+            wire.TransactionEventEnumType.ENDED: self._read_ended,
+        }
+
+    def reports(self) -> dict[str, Report]:
+        """Return the table by action."""
+        wire = self._wire
+        return {
+            "Authorize": Report(self.read_authorize, self.write_verdict, self.read_verdict),
+            "BootNotification": Report(self.read_boot, self.write_boot_answer, self.read_boot_answer),
+            "DataTransfer": Report(self.read_data, self.write_data_answer, self.read_data_answer),
+            "Heartbeat": Report(lambda _: facts.HeartBeaten(), self.write_time, self.read_time),
+            "MeterValues": Report(
+                self.read_meter_values, lambda _: wire.MeterValuesResponse(), lambda _: Acknowledged()
+            ),
+            # Its Accepted says that the message was read, and approves nothing (part 2, its response).
+            "NotifyEVChargingSchedule": Report(
+                lambda _: facts.Noted(action="NotifyEVChargingSchedule"),
+                lambda _: wire.NotifyEVChargingScheduleResponse(status=wire.GenericStatusEnumType.ACCEPTED),
+                lambda _: Acknowledged(),
+            ),
+            "StatusNotification": Report(
+                self.read_status, lambda _: wire.StatusNotificationResponse(), lambda _: Acknowledged()
+            ),
+            "TransactionEvent": Report(self.read_event, self.write_event_answer, self.read_event_answer),
+        }
+
+    def writers(self) -> dict[type, Callable[[Any], Written]]:
+        """Return the writers by fact."""
+        return {
+            facts.Booted: self.write_boot,
+            facts.DataTransferred: self.write_data,
+            facts.HeartBeaten: lambda _: ("Heartbeat", self._wire.HeartbeatRequest()),
+            facts.MeterRead: self.write_meter_values,
+            facts.StatusChanged: self.write_status,
+            facts.TokenPresented: self.write_authorize,
+            facts.TransactionEnded: self.write_ended,
+            facts.TransactionStarted: self.write_started,
+            facts.TransactionUpdated: self.write_updated,
+        }
+
+    # facts
+
+    def read_boot(self, sent: Any) -> facts.Booted:
+        station, modem = sent.charging_station, sent.charging_station.modem
+        return facts.Booted(
+            vendor=station.vendor_name,
+            model=station.model,
+            serial=station.serial_number or None,
+            firmware=station.firmware_version or None,
+            reason=sent.reason.value,
+            iccid=(modem.iccid or None) if modem else None,
+            imsi=(modem.imsi or None) if modem else None,
+        )
+
+    def write_boot(self, fact: facts.Booted) -> Written:
+        wire, modem = self._wire, UNSET
+        if fact.iccid or fact.imsi:
+            modem = wire.ModemType(iccid=fact.iccid or UNSET, imsi=fact.imsi or UNSET)
+        station = wire.ChargingStationType(
+            serial_number=fact.serial or UNSET,
+            model=fact.model,
+            modem=modem,
+            vendor_name=fact.vendor,
+            firmware_version=fact.firmware or UNSET,
+        )
+        reason = word(wire.BootReasonEnumType, fact.reason or "Unknown")
+        return "BootNotification", wire.BootNotificationRequest(charging_station=station, reason=reason)
+
+    def read_status(self, sent: Any) -> facts.StatusChanged:
+        return facts.StatusChanged(
+            place=numbered(sent.evse_id, sent.connector_id),
+            status=ConnectorStatus(sent.connector_status.value),
+            at=sent.timestamp.astimezone(UTC),
+        )
+
+    def write_status(self, fact: facts.StatusChanged) -> Written:
+        """Write a connector's status: 2.x has no status of a whole EVSE or station here (G01.FR.01)."""
+        return "StatusNotification", self._wire.StatusNotificationRequest(
+            timestamp=seconds(required(fact.at, "timestamp")),
+            connector_status=self._wire.ConnectorStatusEnumType(STATUSES[fact.status]),
+            evse_id=required(fact.place.evse, "evseId"),
+            connector_id=required(fact.place.connector, "connectorId"),
+        )
+
+    def read_authorize(self, sent: Any) -> facts.TokenPresented:
+        """Read a token. A contract certificate has to be checked, not overlooked (C07), so it is refused."""
+        if sent.certificate is not UNSET or sent.iso15118_certificate_hash_data is not UNSET:
+            raise unsupported("contract certificates are not supported")
+        return facts.TokenPresented(token=required(read_token(sent.id_token), "idToken"))
+
+    def write_authorize(self, fact: facts.TokenPresented) -> Written:
+        return "Authorize", self._wire.AuthorizeRequest(id_token=token(self._wire, fact.token))
+
+    def read_meter_values(self, sent: Any) -> facts.MeterRead:
+        return facts.MeterRead(place=numbered(sent.evse_id), readings=samples.read(sent.meter_value))
+
+    def write_meter_values(self, fact: facts.MeterRead) -> Written:
+        return "MeterValues", self._wire.MeterValuesRequest(
+            evse_id=fact.place.evse or 0,
+            meter_value=required(samples.write(fact.readings, self._wire) or None, "meterValue"),
+        )
+
+    def read_event(self, sent: Any) -> facts.Fact:
+        return self._events[sent.event_type](sent)
+
+    def _read_started(self, sent: Any) -> facts.TransactionStarted:
+        return facts.TransactionStarted(**self._event(sent), **self._origin(sent))
+
+    def _read_updated(self, sent: Any) -> facts.TransactionUpdated:
+        return facts.TransactionUpdated(**self._event(sent), **self._origin(sent))
+
+    def _read_ended(self, sent: Any) -> facts.TransactionEnded:
+        reason = sent.transaction_info.stopped_reason
+        # 2.0.1 part 2 §2.48: a reason that is left out is Local.
+        return facts.TransactionEnded(**self._event(sent), reason=StopReason(reason.value if reason else "Local"))
+
+    def _event(self, sent: Any) -> dict[str, Any]:
+        """Read what all three kinds of event have."""
+        info = sent.transaction_info
+        return {
+            "transaction_id": info.transaction_id,
+            "at": sent.timestamp.astimezone(UTC),
+            "place": read_place(sent.evse),
+            "token": read_token(sent.id_token),
+            "seq_no": sent.seq_no,
+            "trigger": sent.trigger_reason.value,
+            "offline": sent.offline is True,
+            "readings": samples.read(sent.meter_value) if sent.meter_value else [],
+            "charging_state": _STATES[info.charging_state] if info.charging_state else None,
+        }
+
+    def _origin(self, sent: Any) -> dict[str, Any]:
+        """Read what made a transaction begin."""
+        start, reservation = sent.transaction_info.remote_start_id, sent.reservation_id
+        return {
+            "remote_start_id": None if start is UNSET else start,
+            "reservation_id": None if reservation is UNSET else reservation,
+        }
+
+    def write_started(self, fact: facts.TransactionStarted) -> Written:
+        return self._write_event("Started", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
+
+    def write_updated(self, fact: facts.TransactionUpdated) -> Written:
+        return self._write_event("Updated", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
+
+    def write_ended(self, fact: facts.TransactionEnded) -> Written:
+        return self._write_event("Ended", fact, reason=fact.reason)
+
+    def _write_event(
+        self,
+        kind: str,
+        fact: facts.TransactionStarted | facts.TransactionUpdated | facts.TransactionEnded,
+        *,
+        remote_start_id: int | None = None,
+        reservation: int | None = None,
+        reason: StopReason | None = None,
+    ) -> Written:
+        wire = self._wire
+        state = wire.ChargingStateEnumType(fact.charging_state.value) if fact.charging_state else UNSET
+        info = wire.TransactionType(
+            transaction_id=required(fact.transaction_id, "transactionId"),
+            charging_state=state,
+            stopped_reason=self._reason(reason),
+            remote_start_id=UNSET if remote_start_id is None else remote_start_id,
+        )
+        return "TransactionEvent", wire.TransactionEventRequest(
+            event_type=wire.TransactionEventEnumType(kind),
+            meter_value=samples.write(fact.readings, wire),
+            timestamp=seconds(fact.at),
+            trigger_reason=word(wire.TriggerReasonEnumType, required(fact.trigger, "triggerReason")),
+            seq_no=required(fact.seq_no, "seqNo"),
+            offline=True if fact.offline else UNSET,
+            reservation_id=UNSET if reservation is None else reservation,
+            transaction_info=info,
+            evse=evse(wire, fact.place),
+            id_token=token(wire, fact.token) if fact.token else UNSET,
+        )
+
+    def _reason(self, reason: StopReason | None) -> Any:
+        """Write why a transaction ended, or the nearest reason that this version has."""
+        if reason is None:
+            return UNSET
+        kinds = self._wire.ReasonEnumType
+        try:
+            return kinds(reason.value)
+        except ValueError:
+            return kinds(NEAREST_REASONS[reason])
+
+    def read_data(self, sent: Any) -> facts.DataTransferred:
+        data = data_text(sent.data)
+        return facts.DataTransferred(vendor_id=sent.vendor_id, message_id=sent.message_id or None, data=data)
+
+    def write_data(self, fact: facts.DataTransferred) -> Written:
+        return "DataTransfer", data_transfer(self._wire, fact.vendor_id, fact.message_id, fact.data)
+
+    # answers
+
+    def _info(self, verdict: TokenAnswer) -> Any:
+        """Write a verdict. A group that this version cannot spell is left out: no answer must fail for it."""
+        try:
+            group = token(self._wire, verdict.group) if verdict.group else UNSET
+        except Untranslatable:
+            group = UNSET
+        return self._wire.IdTokenInfoType(
+            status=self._wire.AuthorizationStatusEnumType(verdict.status.value),
+            cache_expiry_date_time=seconds(verdict.expires_at) if verdict.expires_at else UNSET,
+            group_id_token=group,
+        )
+
+    def _verdict(self, info: Any) -> TokenAnswer:
+        expires_at: datetime | None = info.cache_expiry_date_time or None
+        return TokenAnswer(
+            status=AuthorizationStatus(info.status.value),
+            expires_at=expires_at.astimezone(UTC) if expires_at else None,
+            group=read_token(info.group_id_token),
+        )
+
+    def write_boot_answer(self, answer: BootAnswer) -> Any:
+        status = self._wire.RegistrationStatusEnumType(answer.status.value)
+        return self._wire.BootNotificationResponse(
+            current_time=seconds(answer.now), interval=answer.interval_s, status=status
+        )
+
+    def read_boot_answer(self, sent: Any) -> BootAnswer:
+        status = RegistrationStatus(sent.status.value)
+        return BootAnswer(status=status, now=sent.current_time.astimezone(UTC), interval_s=sent.interval)
+
+    def write_time(self, answer: TimeAnswer) -> Any:
+        return self._wire.HeartbeatResponse(current_time=seconds(answer.now))
+
+    def read_time(self, sent: Any) -> TimeAnswer:
+        return TimeAnswer(now=sent.current_time.astimezone(UTC))
+
+    def write_verdict(self, answer: TokenAnswer) -> Any:
+        return self._wire.AuthorizeResponse(id_token_info=self._info(answer))
+
+    def read_verdict(self, sent: Any) -> TokenAnswer:
+        return self._verdict(sent.id_token_info)
+
+    def write_event_answer(self, answer: TransactionAnswer) -> Any:
+        info = self._info(answer.token) if answer.token else UNSET
+        return self._wire.TransactionEventResponse(id_token_info=info)
+
+    def read_event_answer(self, sent: Any) -> TransactionAnswer:
+        verdict = None if sent.id_token_info is UNSET else self._verdict(sent.id_token_info)
+        return TransactionAnswer(transaction_id="", token=verdict)
+
+    def write_data_answer(self, answer: DataAnswer) -> Any:
+        status = word(self._wire.DataTransferStatusEnumType, answer.status)
+        return self._wire.DataTransferResponse(status=status, data=text_data(answer.data))
+
+    def read_data_answer(self, sent: Any) -> DataAnswer:
+        return DataAnswer(status=sent.status.value, data=data_text(sent.data))

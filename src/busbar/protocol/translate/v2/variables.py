@@ -1,0 +1,75 @@
+"""2.x variables of the device model, by component, variable and attribute ↔ neutral names, and their results."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from busbar.model.orders import Outcome, VariableName, VariableResult
+from busbar.model.values import Place
+from busbar.protocol.translate.errors import required, word
+from busbar.protocol.translate.v2.words import evse, read_place
+
+_ACTUAL: Final = "Actual"  # what a missing attributeType means (B05.FR.12, B06.FR.11)
+_DONE: Final = ("Accepted", "RebootRequired")
+
+
+def read_name(item: Any) -> VariableName:
+    """Read the name in a variable's data or result."""
+    component, variable = item.component, item.variable
+    where = read_place(component.evse)
+    return VariableName(
+        variable=variable.name,
+        component=component.name,
+        variable_instance=variable.instance or None,
+        component_instance=component.instance or None,
+        evse=where.evse,
+        connector=where.connector,
+        attribute=item.attribute_type.value if item.attribute_type else _ACTUAL,
+    )
+
+
+def address(wire: Any, name: VariableName) -> dict[str, Any]:
+    """Write a name as the fields that the data and results of variables share. Raises Untranslatable.
+
+    The attribute is always told: a result has to, even where its request did not (B05.FR.12, B06.FR.11).
+    """
+    component = wire.ComponentType(
+        evse=evse(wire, Place(name.evse, name.connector)),
+        name=required(name.component, "component"),
+        instance=name.component_instance or UNSET,
+    )
+    return {
+        "component": component,
+        "variable": wire.VariableType(name=name.variable, instance=name.variable_instance or UNSET),
+        "attribute_type": word(wire.AttributeEnumType, name.attribute),
+    }
+
+
+def read_results(asked: Iterable[Any], said: Iterable[Any]) -> Outcome:
+    """Read one result per variable, by the names that we asked with where a station changed their case."""
+    names = {_folded(name): name for name in map(read_name, asked)}
+    results = []
+    for item in said:
+        name, value = read_name(item), getattr(item, "attribute_value", UNSET)
+        results.append(
+            VariableResult(
+                name=names.get(_folded(name), name),
+                status=item.attribute_status.value,
+                value=None if value is UNSET else value,
+            )
+        )
+    return Outcome(status=overall(results), variables=results)
+
+
+def overall(results: Iterable[VariableResult]) -> str:
+    """Sum up: the first refusal, else whether a reboot is needed."""
+    statuses = [result.status for result in results]
+    refused = next((status for status in statuses if status not in _DONE), None)
+    return refused or ("RebootRequired" if "RebootRequired" in statuses else "Accepted")
+
+
+def _folded(name: VariableName) -> tuple[object, ...]:
+    """Return a name as compared: identifiers are case-insensitive (part 2, identifierString)."""
+    texts = (name.component, name.component_instance, name.variable, name.variable_instance)
+    return (*(text and text.casefold() for text in texts), name.evse, name.connector, name.attribute)
