@@ -27,6 +27,10 @@ class StoreUnavailable(Exception):
     """The store cannot commit now; whoever waits for an answer must not get one."""
 
 
+class Unstorable(StoreUnavailable):
+    """These changes can never be committed, however often they are tried; others were not held up."""
+
+
 T = TypeVar("T")
 
 
@@ -43,8 +47,9 @@ class Writer(Protocol):
     def submit(self, changes: Sequence[Change], done: Done) -> None:
         """Put changes into the next commit; `done(None)` is called on the loop once they are durable.
 
-        `done(error)` is called with StoreUnavailable where they are not. All changes of one call are in one
-        transaction. Never blocks; `full` tells when callers should stop taking in more.
+        `done(error)` is called with StoreUnavailable where they are not, Unstorable where they never will be. All
+        changes of one call are in one transaction. Never blocks; `full` tells when callers should stop taking in more.
+        Rows must not change any more once they are handed over: submit copies of those that do.
         """
 
     async def commit(self, changes: Sequence[Change]) -> None:
@@ -93,7 +98,7 @@ class Counters(Protocol):
     """Numbers that never repeat."""
 
     async def next_epoch(self, station_id: int) -> int:
-        """Raise and return a station's fencing epoch, durably, before its connection is used."""
+        """Raise and return a station's fencing epoch, durably. Raises LookupError where there is no such station."""
 
     async def take_ids(self, name: str, count: int) -> range:
         """Take a block of `count` unused numbers, durably; 1.. for each name."""
@@ -105,6 +110,12 @@ class Register(Protocol):
     async def add_site(self, name: str, *, timezone: str = "UTC", address: str = "") -> Site:
         """Add a site."""
 
+    async def change_site(self, site: Site) -> bool:
+        """Replace a site by its id; False where there is none."""
+
+    async def remove_site(self, site_id: int) -> bool:
+        """Remove a site; False where there was none. Raises Conflict where it has stations."""
+
     async def add_station(self, identity: str, *, secret: bytes | None, site_id: int | None = None) -> Station:
         """Add a station that may connect."""
 
@@ -113,6 +124,9 @@ class Register(Protocol):
 
     async def set_registration(self, station_id: int, registration: str) -> None:
         """Set whether a station is taken in: Accepted, Pending or Rejected."""
+
+    async def set_station_site(self, station_id: int, site_id: int | None) -> None:
+        """Move a station to a site, or to none."""
 
     async def remove_station(self, station_id: int) -> None:
         """Remove a station that has no transactions. Raises Conflict where it has."""

@@ -86,8 +86,12 @@ class Transaction(Row, kw_only=True):
         energy_wh: latest register minus first register, never negative; None while unknown.
         token_status: the verdict on the starting token; None where none was presented.
         started_at: None for an orphan whose start never came.
+        first_seq_no, last_seq_no: the events that gave meter_start_wh and meter_stop_wh (2.x), so that events out of
+            order find their place; a first of -1 is a sample of context Transaction.Begin, whichever event brought it.
         complete: every sequence number between start and end is stored (2.x); 1.6: start and stop are stored.
-        flags: reasons why an operator should look (`orphan`, `gap`, `meter-backwards`, `clock`), sorted, with commas.
+        flags: reasons why an operator should look, sorted, with commas: `clock` (a time that no set
+            clock shows), `gap`, `meter-backwards`, `no-id` (the station never learnt the number), `orphan`,
+            `stop-differs` (a second stop said something else).
     """
 
     id: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from busbar.csms.changes import Change
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.rows import Connector, Station, Token, Transaction
+from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
 from busbar.model.versions import Version
 
@@ -17,7 +18,7 @@ class StationView:
     Attributes:
         transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
-        events: stored sequence numbers by transaction id on the wire, for 2.x.
+        events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
     """
 
     station: Station
@@ -26,7 +27,7 @@ class StationView:
     connectors: dict[tuple[int, int], Connector] = field(default_factory=dict)
     transactions: dict[str, Transaction | None] = field(default_factory=dict)
     starts: dict[str, str | None] = field(default_factory=dict)
-    events: dict[str, set[int]] = field(default_factory=dict)
+    events: dict[str, set[int] | Sequences] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

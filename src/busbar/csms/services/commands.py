@@ -1,0 +1,76 @@
+"""The life of a command as pure steps: each returns a new row, or the same one where nothing may change any more.
+
+A final state is never left. What became of a call that was sent and not answered is not known, and is said so.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from busbar.csms.rows import Command, CommandState
+from busbar.model.orders import Outcome
+
+OFFLINE: Final = "offline"
+DESCRIPTION_LIMIT: Final = 255
+
+
+def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: datetime, ttl_s: float) -> Command:
+    """Make a queued command that expires `ttl_s` seconds after `at`; set its other fields before it is stored."""
+    expires_at = at + timedelta(seconds=ttl_s)
+    return Command(
+        id=command_id, station_id=station_id, action=action, payload=payload, created_at=at, expires_at=expires_at
+    )
+
+
+def due(command: Command, connected_at: datetime, at: datetime) -> bool:
+    """Tell whether a command may be sent now, on the connection opened `connected_at`.
+
+    Never one that was sent before, and one made for an earlier connection only where it survives a reconnect.
+    """
+    if command.state is not CommandState.QUEUED or at >= command.expires_at:
+        return False
+    return command.survives_reconnect or command.created_at >= connected_at
+
+
+def sent(command: Command, epoch: int, at: datetime) -> Command:
+    """Mark a queued command as sent on a connection: from now on it is never sent again."""
+    if command.state is not CommandState.QUEUED:
+        return command
+    return replace(command, state=CommandState.SENT, epoch=epoch, sent_at=at)
+
+
+def settle(command: Command, outcome: Outcome, answer: bytes, at: datetime) -> Command:
+    """End a command by the station's answer, as it spelt it; `answer` is the payload (JSON).
+
+    An answer without a status (GetConfiguration, a report) is an acceptance.
+    """
+    accepted = outcome.accepted or not outcome.status
+    state = CommandState.ACCEPTED if accepted else CommandState.REJECTED
+    return _finish(command, state, at, status=outcome.status or None, answer=answer)
+
+
+def failed(command: Command, code: str, description: str, at: datetime) -> Command:
+    """End a command by the station's CALLERROR, or by an answer that breaks its schema."""
+    return _finish(command, CommandState.ERROR, at, error=code, error_description=description[:DESCRIPTION_LIMIT])
+
+
+def timed_out(command: Command, at: datetime) -> Command:
+    """End a sent command that got no answer in time: the station may or may not have done it."""
+    return _finish(command, CommandState.TIMED_OUT, at)
+
+
+def lost(command: Command, at: datetime) -> Command:
+    """Let go of a command as its connection ended: sent, its outcome is unknown; queued, it may wait for the next."""
+    if command.state is CommandState.SENT:
+        return _finish(command, CommandState.UNKNOWN, at)
+    return command if command.survives_reconnect else expired(command, at, error=OFFLINE)
+
+
+def expired(command: Command, at: datetime, *, error: str | None = None) -> Command:
+    """End a command that was never sent; `error` is OFFLINE where the station was not there."""
+    return _finish(command, CommandState.EXPIRED, at, error=error) if command.state is CommandState.QUEUED else command
+
+
+def _finish(command: Command, state: CommandState, at: datetime, **fields: str | bytes | None) -> Command:
+    return command if command.state.final else replace(command, state=state, finished_at=at, **fields)

@@ -1,0 +1,103 @@
+"""The CSMS's decisions: which function decides a fact, and what it must know before. Knows no version and no loop.
+
+`decide` changes the view; where what it returns cannot be stored, the view is ahead of the store and must go.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from busbar.csms.services import authorization, availability, metering, provisioning, transactions
+from busbar.csms.services.references import numbered_needs
+from busbar.csms.services.refusal import Refused
+from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
+from busbar.model.facts import (
+    Acknowledged,
+    Booted,
+    DataAnswer,
+    DataTransferred,
+    Fact,
+    HeartBeaten,
+    MeterRead,
+    Noted,
+    StatusChanged,
+    TokenPresented,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
+from busbar.model.values import RegistrationStatus
+from busbar.protocol.errors import ErrorCode
+
+__all__ = ["Refused", "decide", "needs"]
+
+Needing = Callable[[Any, StationView, Tokens], Sequence[Need]]
+Deciding = Callable[[Any, StationView, Context, datetime], Decision]
+
+
+def needs(fact: Fact, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    """Return what must be looked up first; ask again after that, until nothing is. Empty on the hot path."""
+    needing = _NEEDS.get(type(fact))
+    return () if needing is None else needing(fact, view, tokens)
+
+
+def decide(fact: Fact, view: StationView, context: Context, at: datetime) -> Decision:
+    """Decide a fact received `at`: the answer, the changes to store before it, what to tell after.
+
+    Raises Refused for everything but a boot while the station is not accepted. Acceptance is the station's, not
+    the connection's: a reconnect without a boot is normal.
+    """
+    registration = view.station.registration
+    if registration != RegistrationStatus.ACCEPTED and not _always_heard(fact, registration):
+        raise Refused(ErrorCode.SECURITY_ERROR, "the station is not accepted")  # B02.FR.09, B03.FR.07
+    return _DECIDES[type(fact)](fact, view, context, at)
+
+
+def _always_heard(fact: Fact, registration: RegistrationStatus) -> bool:
+    if isinstance(fact, Noted):  # the answer to GetBaseReport and GetReport, which a pending station may be asked
+        return registration == RegistrationStatus.PENDING and fact.action == "NotifyReport"
+    return isinstance(fact, Booted)
+
+
+def _token_needs(fact: TokenPresented, _view: StationView, tokens: Tokens) -> Sequence[Need]:
+    return authorization.token_needs(fact.token, tokens)
+
+
+def _meter_needs(fact: MeterRead, view: StationView, _tokens: Tokens) -> Sequence[Need]:
+    wire = fact.transaction_id
+    return () if wire is None or wire in metering.NO_TRANSACTION else numbered_needs(wire, view)
+
+
+def _data_transferred(_fact: DataTransferred, _view: StationView, _context: Context, _at: datetime) -> Decision:
+    return Decision(DataAnswer(status="UnknownVendorId"))  # P02.FR.06: no vendor's message is known
+
+
+def _noted(_fact: Noted, _view: StationView, _context: Context, _at: datetime) -> Decision:
+    return Decision(Acknowledged())
+
+
+_NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
+    {
+        TokenPresented: _token_needs,
+        MeterRead: _meter_needs,
+        TransactionStarted: transactions.started_needs,
+        TransactionUpdated: transactions.updated_needs,
+        TransactionEnded: transactions.ended_needs,
+    }
+)
+
+_DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
+    {
+        Booted: provisioning.booted,
+        HeartBeaten: provisioning.heart_beaten,
+        StatusChanged: availability.status_changed,
+        TokenPresented: authorization.token_presented,
+        MeterRead: metering.meter_read,
+        TransactionStarted: transactions.started,
+        TransactionUpdated: transactions.updated,
+        TransactionEnded: transactions.ended,
+        DataTransferred: _data_transferred,
+        Noted: _noted,
+    }
+)

@@ -1,0 +1,99 @@
+"""A command's life: sent at most once, ended once, told as it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from busbar.csms.rows import CommandState
+from busbar.csms.services.commands import OFFLINE, due, expired, failed, lost, make, sent, settle, timed_out
+from busbar.model.orders import Outcome
+
+AT = datetime(2026, 5, 1, tzinfo=UTC)
+LATER = AT + timedelta(seconds=1)
+
+
+def queued(**fields):
+    return replace(make("c1", 7, "Reset", b'{"type":"Soft"}', at=AT, ttl_s=60), **fields)
+
+
+def test_a_new_command_waits_and_expires() -> None:
+    command = queued()
+    assert (command.state, command.expires_at) == (CommandState.QUEUED, AT + timedelta(seconds=60))
+    assert due(command, AT, LATER)
+    assert not due(command, AT, command.expires_at)
+
+
+def test_a_command_for_an_earlier_connection_is_due_only_where_it_survives() -> None:
+    assert not due(queued(), LATER, LATER)
+    assert due(queued(survives_reconnect=True), LATER, LATER)
+
+
+def test_a_sent_command_carries_its_epoch_and_is_never_due_again() -> None:
+    command = sent(queued(survives_reconnect=True), 3, LATER)
+    assert (command.state, command.epoch, command.sent_at) == (CommandState.SENT, 3, LATER)
+    assert not due(command, AT, LATER)
+    assert sent(command, 4, LATER) is command
+
+
+@pytest.mark.parametrize("status", ["Accepted", "Scheduled", "RebootRequired", "Unlocked"])
+def test_what_the_station_will_do_is_accepted(status) -> None:
+    command = settle(sent(queued(), 1, AT), Outcome(status=status), b"{}", LATER)
+    assert (command.state, command.status, command.answer) == (CommandState.ACCEPTED, status, b"{}")
+    assert command.finished_at == LATER
+
+
+@pytest.mark.parametrize("status", ["Rejected", "NotSupported", "UnlockFailed", "Unknown", "NotImplemented"])
+def test_what_it_will_not_do_is_rejected_in_its_own_words(status) -> None:
+    command = settle(sent(queued(), 1, AT), Outcome(status=status), b"{}", LATER)
+    assert (command.state, command.status) == (CommandState.REJECTED, status)
+
+
+def test_an_answer_without_a_status_is_an_acceptance() -> None:
+    command = settle(sent(queued(), 1, AT), Outcome(status=""), b'{"configurationKey":[]}', LATER)
+    assert (command.state, command.status) == (CommandState.ACCEPTED, None)
+
+
+def test_an_error_keeps_its_code_and_a_bounded_description() -> None:
+    command = failed(sent(queued(), 1, AT), "NotSupported", "x" * 1000, LATER)
+    assert (command.state, command.error, len(command.error_description or "")) == (
+        CommandState.ERROR,
+        "NotSupported",
+        255,
+    )
+
+
+def test_no_answer_in_time_is_not_called_a_rejection() -> None:
+    command = timed_out(sent(queued(), 1, AT), LATER)
+    assert (command.state, command.status, command.answer) == (CommandState.TIMED_OUT, None, None)
+
+
+def test_a_connection_that_ends_leaves_a_sent_command_unknown() -> None:
+    command = lost(sent(queued(survives_reconnect=True), 1, AT), LATER)
+    assert (command.state, command.finished_at) == (CommandState.UNKNOWN, LATER)
+
+
+def test_a_connection_that_ends_takes_a_queued_command_along_unless_it_survives() -> None:
+    command = lost(queued(), LATER)
+    assert (command.state, command.error) == (CommandState.EXPIRED, OFFLINE)
+    waiting = queued(survives_reconnect=True)
+    assert lost(waiting, LATER) is waiting
+
+
+def test_only_what_was_never_sent_expires() -> None:
+    command = sent(queued(), 1, AT)
+    assert expired(command, LATER) is command
+    assert expired(queued(), LATER, error=OFFLINE).state is CommandState.EXPIRED
+
+
+def test_a_final_state_is_never_left() -> None:
+    done = settle(sent(queued(), 1, AT), Outcome(status="Accepted"), b"{}", AT)
+    for step in (
+        lambda c: sent(c, 2, LATER),
+        lambda c: settle(c, Outcome(status="Rejected"), b"", LATER),
+        lambda c: failed(c, "InternalError", "", LATER),
+        lambda c: timed_out(c, LATER),
+        lambda c: lost(c, LATER),
+        lambda c: expired(c, LATER),
+    ):
+        assert step(done) is done
