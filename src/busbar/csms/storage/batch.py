@@ -1,0 +1,263 @@
+"""One commit's changes as plain tuples, table by table: rows of one key are reduced to the one that counts.
+
+It must not know any database. What is here runs once per change, so it is written for speed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from busbar.csms import changes as c
+from busbar.csms.changes import Change
+from busbar.csms.rows import CommandState
+from busbar.csms.storage import writes
+from busbar.csms.storage.digest import NOTHING
+from busbar.csms.storage.times import EPOCH, MICROSECOND, maybe_micros
+from busbar.csms.storage.writes import Write
+
+Values = tuple[Any, ...]
+FINAL = frozenset(state.value for state in CommandState if state.final)
+CHANGED_AT = 4
+START_KEY = 8
+STATE = 9
+
+
+class Batch:
+    """The rows of many submissions in the order in which kinds are applied."""
+
+    __slots__ = (
+        "_at",
+        "_micros",
+        "boots",
+        "closed",
+        "commands",
+        "connectors",
+        "events",
+        "exchanges",
+        "opened",
+        "readings",
+        "seen",
+        "tokens",
+        "transactions",
+    )
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self._micros = 0
+        self.boots: dict[int, Values] = {}
+        self.opened: dict[int, Values] = {}
+        self.closed: dict[tuple[int, int], Values] = {}
+        self.seen: dict[int, Values] = {}
+        self.connectors: dict[tuple[int, int, int], Values] = {}
+        self.transactions: dict[tuple[int, str], Values] = {}
+        self.events: list[Values] = []
+        self.readings: list[Values] = []
+        self.exchanges: list[Values] = []
+        self.tokens: dict[str, Values] = {}
+        self.commands: dict[str, Values] = {}
+
+    def micros(self, at: datetime) -> int:
+        """Return a time as stored; the changes of one message mostly share one object, so the last one is kept."""
+        if at is self._at:
+            return self._micros
+        self._at = at
+        self._micros = (at - EPOCH) // MICROSECOND
+        return self._micros
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Take in the changes of one submission. Raises TypeError and others for what is no row."""
+        for change in changes:
+            ADD[type(change)](self, change)
+
+    def tables(self) -> Iterator[tuple[Write, Sequence[Values]]]:
+        """Give each statement that has rows, in order, with its rows."""
+        for write, rows in (
+            (writes.BOOT, self.boots.values()),
+            (writes.OPENED, self.opened.values()),
+            (writes.CLOSED, self.closed.values()),
+            (writes.SEEN, self.seen.values()),
+            (writes.CONNECTOR, self.connectors.values()),
+            (writes.TRANSACTION, self.transactions.values()),
+            (writes.EVENT, self.events),
+            (writes.READING, self.readings),
+            (writes.EXCHANGE, self.exchanges),
+            (writes.TOKEN, self.tokens.values()),
+            (writes.COMMAND, self.commands.values()),
+        ):
+            if rows:
+                yield write, rows if isinstance(rows, list) else list(rows)
+
+
+def _boot(batch: Batch, change: c.BootRecorded) -> None:
+    batch.boots[change.station_id] = (
+        change.station_id,
+        change.vendor,
+        change.model,
+        change.serial,
+        change.firmware,
+        change.reason,
+        str(change.registration),
+        batch.micros(change.at),
+    )
+
+
+def _opened(batch: Batch, change: c.ConnectionOpened) -> None:
+    at = batch.micros(change.at)
+    known = batch.opened.get(change.station_id)
+    if known is None or known[1] <= change.epoch:
+        batch.opened[change.station_id] = (change.station_id, change.epoch, str(change.version), at, change.address)
+    batch.seen[change.station_id] = (change.station_id, at)
+
+
+def _closed(batch: Batch, change: c.ConnectionClosed) -> None:
+    batch.closed[change.station_id, change.epoch] = (change.station_id, change.epoch)
+    batch.seen[change.station_id] = (change.station_id, batch.micros(change.at))
+
+
+def _seen(batch: Batch, change: c.StationSeen) -> None:
+    batch.seen[change.station_id] = (change.station_id, batch.micros(change.at))
+
+
+def _connector(batch: Batch, change: c.ConnectorPut) -> None:
+    row = change.row
+    key = (row.station_id, row.evse, row.connector)
+    at = (row.changed_at - EPOCH) // MICROSECOND
+    known = batch.connectors.get(key)
+    if known is None or known[CHANGED_AT] <= at:
+        batch.connectors[key] = (*key, str(row.status), at, row.error, row.info, row.vendor_error)
+
+
+def _transaction(batch: Batch, change: c.TransactionPut) -> None:
+    row = change.row
+    status = row.token_status
+    key = (row.station_id, row.transaction_id)
+    known = batch.transactions.get(key)
+    batch.transactions[key] = (
+        row.id if known is None else known[0],
+        row.station_id,
+        row.transaction_id,
+        row.evse,
+        row.connector,
+        row.token,
+        row.token_kind,
+        None if status is None else str(status),
+        row.start_key if known is None else known[START_KEY],
+        row.remote_start_id,
+        row.reservation_id,
+        maybe_micros(row.started_at),
+        batch.micros(row.updated_at),
+        maybe_micros(row.ended_at),
+        None if row.charging_state is None else str(row.charging_state),
+        None if row.stop_reason is None else str(row.stop_reason),
+        row.meter_start_wh,
+        row.meter_stop_wh,
+        row.energy_wh,
+        row.power_w,
+        row.soc_pct,
+        row.first_seq_no,
+        row.last_seq_no,
+        row.events,
+        row.complete,
+        row.flags,
+    )
+
+
+def _event(batch: Batch, change: c.EventStored) -> None:
+    batch.events.append(
+        (
+            change.transaction,
+            change.station_id,
+            change.transaction_id,
+            change.seq_no,
+            change.kind,
+            (change.at - EPOCH) // MICROSECOND,
+            batch.micros(change.received_at),
+            change.offline,
+        )
+    )
+
+
+def _reading(batch: Batch, change: c.ReadingStored) -> None:
+    row = change.row
+    evse, connector, transaction, samples = row.evse, row.connector, row.transaction, row.samples
+    batch.readings.append(
+        (
+            (row.at - EPOCH) // MICROSECOND,
+            row.station_id,
+            NOTHING if evse is None else evse,
+            NOTHING if connector is None else connector,
+            NOTHING if transaction is None else transaction,
+            len(samples) << 32 | crc32(samples),
+            batch.micros(row.received_at),
+            row.energy_wh,
+            row.power_w,
+            row.soc_pct,
+            samples,
+        )
+    )
+
+
+def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
+    row = change.row
+    batch.exchanges.append(
+        (
+            row.station_id,
+            row.epoch,
+            batch.micros(row.at),
+            row.origin,
+            row.message_id,
+            row.action,
+            row.request,
+            row.answer,
+            row.outcome,
+            row.took_ms,
+        )
+    )
+
+
+def _token(batch: Batch, change: c.TokenPut) -> None:
+    row = change.row
+    at = maybe_micros(row.expires_at)
+    batch.tokens[row.key] = (row.key, row.value, row.kind, str(row.status), at, row.group, row.label)
+
+
+def _command(batch: Batch, change: c.CommandPut) -> None:
+    row = change.row
+    known = batch.commands.get(row.id)
+    if known is not None and known[STATE] in FINAL:
+        return
+    batch.commands[row.id] = (
+        row.id,
+        row.station_id,
+        row.action,
+        row.payload,
+        (row.created_at - EPOCH) // MICROSECOND,
+        (row.expires_at - EPOCH) // MICROSECOND,
+        row.idempotency_key,
+        row.survives_reconnect,
+        row.requested_by,
+        str(row.state),
+        row.epoch,
+        maybe_micros(row.sent_at),
+        maybe_micros(row.finished_at),
+        row.status,
+        row.error,
+        row.error_description,
+        row.answer,
+    )
+
+
+ADD: dict[type, Callable[[Batch, Any], None]] = {
+    c.BootRecorded: _boot,
+    c.ConnectionOpened: _opened,
+    c.ConnectionClosed: _closed,
+    c.StationSeen: _seen,
+    c.ConnectorPut: _connector,
+    c.TransactionPut: _transaction,
+    c.EventStored: _event,
+    c.ReadingStored: _reading,
+    c.ExchangeLogged: _exchange,
+    c.TokenPut: _token,
+    c.CommandPut: _command,
+}

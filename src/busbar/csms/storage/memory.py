@@ -1,0 +1,279 @@
+"""A store in memory, for tests and demonstrations: the same rules as the databases, nothing outlives the process.
+
+Rows are copied on the way in and out, so that nobody holds a stored row.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Sequence
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from busbar.csms import changes as c
+from busbar.csms.changes import Change
+from busbar.csms.ports import Conflict, Done
+from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
+from busbar.csms.storage.digest import reading_key
+from busbar.csms.storage.memory_lists import MemoryLists
+from busbar.model.values import RegistrationStatus
+
+
+class MemoryStore(MemoryLists):
+    """All of `ports.Store` in dictionaries."""
+
+    def __init__(self) -> None:
+        self._sites: dict[int, Site] = {}
+        self._stations: dict[int, Station] = {}
+        self._opened: dict[int, int] = {}
+        self._connectors: dict[tuple[int, int, int], Connector] = {}
+        self._tokens: dict[str, Token] = {}
+        self._transactions: dict[tuple[int, str], Transaction] = {}
+        self._events: dict[tuple[int, int], c.EventStored] = {}
+        self._readings: dict[tuple[int, ...], Reading] = {}
+        self._exchanges: dict[int, Exchange] = {}
+        self._commands: dict[str, Command] = {}
+        self._api_keys: dict[str, ApiKey] = {}
+        self._ids: dict[str, int] = {}
+        self._log_ids = itertools.count(1)
+
+    async def open(self) -> None:
+        """Do nothing: memory is always there."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    def submit(self, changes: Sequence[Change], done: Done) -> None:
+        """Apply changes and call `done` in the next turn of the loop."""
+        order = {kind: place for place, kind in enumerate(APPLY)}
+        for change in sorted(changes, key=lambda change: order[type(change)]):
+            APPLY[type(change)](self, change)
+        asyncio.get_running_loop().call_soon(done, None)
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        """Apply changes."""
+        self.submit(changes, lambda _: None)
+
+    @property
+    def full(self) -> bool:
+        """Return False: nothing ever waits."""
+        return False
+
+    def _put_boot(self, change: c.BootRecorded) -> None:
+        if station := self._stations.get(change.station_id):
+            station.vendor, station.model, station.serial = change.vendor, change.model, change.serial
+            station.firmware, station.boot_reason = change.firmware, change.reason
+            station.registration, station.booted_at = change.registration, change.at
+
+    def _put_opened(self, change: c.ConnectionOpened) -> None:
+        station = self._stations.get(change.station_id)
+        if station is None:
+            return
+        station.last_seen_at = change.at
+        if change.epoch >= self._opened.get(station.id, 0):
+            self._opened[station.id] = change.epoch
+            station.epoch = max(station.epoch, change.epoch)
+            station.online, station.version, station.connected_at = True, change.version, change.at
+
+    def _put_closed(self, change: c.ConnectionClosed) -> None:
+        station = self._stations.get(change.station_id)
+        if station is None:
+            return
+        station.last_seen_at = change.at
+        if self._opened.get(station.id) == change.epoch:
+            station.online = False
+
+    def _put_seen(self, change: c.StationSeen) -> None:
+        if station := self._stations.get(change.station_id):
+            station.last_seen_at = change.at
+
+    def _put_connector(self, change: c.ConnectorPut) -> None:
+        key = (change.row.station_id, change.row.evse, change.row.connector)
+        known = self._connectors.get(key)
+        if known is None or known.changed_at <= change.row.changed_at:
+            self._connectors[key] = copy(change.row)
+
+    def _put_transaction(self, change: c.TransactionPut) -> None:
+        key = (change.row.station_id, change.row.transaction_id)
+        known = self._transactions.get(key)
+        self._transactions[key] = replace(
+            change.row,
+            id=known.id if known else change.row.id,
+            start_key=known.start_key if known else change.row.start_key,
+        )
+
+    def _put_event(self, change: c.EventStored) -> None:
+        known = self._transactions.get((change.station_id, change.transaction_id))
+        self._events.setdefault((known.id if known else change.transaction, change.seq_no), change)
+
+    def _put_reading(self, change: c.ReadingStored) -> None:
+        self._readings.setdefault(reading_key(change.row), copy(change.row))
+
+    def _put_exchange(self, change: c.ExchangeLogged) -> None:
+        number = next(self._log_ids)
+        self._exchanges[number] = replace(change.row, id=number)
+
+    def _put_token(self, change: c.TokenPut) -> None:
+        self._tokens[change.row.key] = copy(change.row)
+
+    def _put_command(self, change: c.CommandPut) -> None:
+        known = self._commands.get(change.row.id)
+        if known is None or not known.state.final:
+            self._commands[change.row.id] = copy(change.row)
+
+    async def station(self, identity: str) -> Station | None:
+        """Return a station by identity, compared without case."""
+        key = identity.casefold()
+        return next((copy(s) for s in self._stations.values() if s.identity.casefold() == key), None)
+
+    async def connectors(self, station_id: int) -> list[Connector]:
+        """Return the connectors of a station, ordered by EVSE and connector."""
+        return await self.all_connectors([station_id])
+
+    async def token(self, key: str) -> Token | None:
+        """Return a token by its casefolded value."""
+        return copy(self._tokens.get(key))
+
+    async def open_transactions(self, station_id: int) -> list[Transaction]:
+        """Return a station's transactions without an end, and those that ended within the last day."""
+        since = datetime.now(UTC) - timedelta(days=1)
+        rows = (t for t in self._transactions.values() if t.station_id == station_id)
+        return sorted((copy(t) for t in rows if t.ended_at is None or t.ended_at > since), key=lambda t: t.id)
+
+    async def transaction(self, station_id: int, transaction_id: str) -> Transaction | None:
+        """Return a transaction by its id on the wire."""
+        return copy(self._transactions.get((station_id, transaction_id)))
+
+    async def transaction_by_start(self, station_id: int, start_key: str) -> Transaction | None:
+        """Return the transaction that a 1.6 start with this content already made."""
+        rows = (t for t in self._transactions.values() if (t.station_id, t.start_key) == (station_id, start_key))
+        return copy(next(rows, None))
+
+    async def sequence_numbers(self, transaction: int) -> list[int]:
+        """Return the stored sequence numbers of a transaction, sorted."""
+        return sorted(seq_no for number, seq_no in self._events if number == transaction)
+
+    async def waiting_commands(self, station_id: int) -> list[Command]:
+        """Return commands that are queued or sent, oldest first."""
+        rows = (row for row in self._commands.values() if row.station_id == station_id and not row.state.final)
+        return sorted(map(copy, rows), key=lambda row: (row.created_at, row.id))
+
+    async def command(self, command_id: str) -> Command | None:
+        """Return a command by id."""
+        return copy(self._commands.get(command_id))
+
+    async def command_by_key(self, station_id: int, idempotency_key: str) -> Command | None:
+        """Return the command that was made with an idempotency key."""
+        rows = self._commands.values()
+        return copy(next((r for r in rows if (r.station_id, r.idempotency_key) == (station_id, idempotency_key)), None))
+
+    async def next_epoch(self, station_id: int) -> int:
+        """Raise and return a station's fencing epoch. Raises LookupError where there is no such station."""
+        if station_id not in self._stations:
+            raise LookupError(f"no station has the id {station_id}")
+        self._stations[station_id].epoch += 1
+        return self._stations[station_id].epoch
+
+    async def take_ids(self, name: str, count: int) -> range:
+        """Take a block of unused numbers."""
+        first = self._ids.get(name, 0) + 1
+        self._ids[name] = first + count - 1
+        return range(first, first + count)
+
+    async def add_site(self, name: str, *, timezone: str = "UTC", address: str = "") -> Site:
+        """Add a site."""
+        if any(site.name == name for site in self._sites.values()):
+            raise Conflict("name", f"a site named {name} exists")
+        site = Site(id=next(iter(await self.take_ids("#site", 1))), name=name, timezone=timezone, address=address)
+        self._sites[site.id] = copy(site)
+        return site
+
+    async def change_site(self, site: Site) -> bool:
+        """Replace a site by its id; False where there is none."""
+        if any(other.name == site.name and other.id != site.id for other in self._sites.values()):
+            raise Conflict("name", f"a site named {site.name} exists")
+        if site.id not in self._sites:
+            return False
+        self._sites[site.id] = copy(site)
+        return True
+
+    async def remove_site(self, site_id: int) -> bool:
+        """Remove a site; False where there was none. Raises Conflict where it has stations."""
+        if any(station.site_id == site_id for station in self._stations.values()):
+            raise Conflict("stations", "the site has stations")
+        return self._sites.pop(site_id, None) is not None
+
+    async def add_station(self, identity: str, *, secret: bytes | None, site_id: int | None = None) -> Station:
+        """Add a station that may connect."""
+        if await self.station(identity):
+            raise Conflict("identity", f"a station {identity} exists")
+        number = next(iter(await self.take_ids("#station", 1)))
+        station = Station(id=number, identity=identity, secret=secret, site_id=site_id)
+        self._stations[station.id] = copy(station)
+        return station
+
+    async def set_station_secret(self, station_id: int, secret: bytes | None) -> None:
+        """Replace the hash of a station's password."""
+        if station := self._stations.get(station_id):
+            station.secret = secret
+
+    async def set_registration(self, station_id: int, registration: str) -> None:
+        """Set whether a station is taken in. Raises ValueError for another word."""
+        status = RegistrationStatus(registration)
+        if station := self._stations.get(station_id):
+            station.registration = status
+
+    async def set_station_site(self, station_id: int, site_id: int | None) -> None:
+        """Move a station to a site, or to none."""
+        if station := self._stations.get(station_id):
+            station.site_id = site_id
+
+    async def remove_station(self, station_id: int) -> None:
+        """Remove a station that has no transactions; its message log and readings stay."""
+        if any(key[0] == station_id for key in self._transactions):
+            raise Conflict("transactions", "the station has transactions")
+        self._stations.pop(station_id, None)
+        self._connectors = {key: row for key, row in self._connectors.items() if row.station_id != station_id}
+        self._commands = {key: row for key, row in self._commands.items() if row.station_id != station_id}
+
+    async def remove_token(self, key: str) -> bool:
+        """Remove a token; False where there was none."""
+        return self._tokens.pop(key, None) is not None
+
+    async def add_api_key(self, key: ApiKey) -> None:
+        """Add an API key."""
+        if key.id in self._api_keys:
+            raise Conflict("id", f"an API key {key.id} exists")
+        self._api_keys[key.id] = copy(key)
+
+    async def api_keys(self) -> list[ApiKey]:
+        """Return all API keys, by id."""
+        return [copy(self._api_keys[key]) for key in sorted(self._api_keys)]
+
+    async def remove_api_key(self, key_id: str) -> bool:
+        """Remove an API key; False where there was none."""
+        return self._api_keys.pop(key_id, None) is not None
+
+    async def prune(self, before: datetime) -> int:
+        """Delete message-log rows (not parked ones) older than `before`; return how many."""
+        old = [key for key, row in self._exchanges.items() if row.at < before and row.outcome != "parked"]
+        for key in old:
+            del self._exchanges[key]
+        return len(old)
+
+
+APPLY: dict[type, Callable[[MemoryStore, Any], None]] = {
+    c.BootRecorded: MemoryStore._put_boot,
+    c.ConnectionOpened: MemoryStore._put_opened,
+    c.ConnectionClosed: MemoryStore._put_closed,
+    c.StationSeen: MemoryStore._put_seen,
+    c.ConnectorPut: MemoryStore._put_connector,
+    c.TransactionPut: MemoryStore._put_transaction,
+    c.EventStored: MemoryStore._put_event,
+    c.ReadingStored: MemoryStore._put_reading,
+    c.ExchangeLogged: MemoryStore._put_exchange,
+    c.TokenPut: MemoryStore._put_token,
+    c.CommandPut: MemoryStore._put_command,
+}

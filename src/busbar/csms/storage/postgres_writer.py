@@ -1,0 +1,195 @@
+"""The one way of writes into PostgreSQL: what arrives while a commit runs goes into the next one, table by table.
+
+Rows go in as arrays, one statement per table and batch. A connection that is lost during COMMIT leaves it open whether
+the batch is stored; the writer then asks PostgreSQL what became of that transaction before it tries again, so that
+nothing is stored twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import asyncpg
+
+from busbar.csms.ports import StoreUnavailable, Unstorable
+from busbar.csms.storage.batch import Batch
+from busbar.csms.storage.submissions import Submission
+from busbar.csms.storage.writes import Write, listed
+
+CONNECT_TIMEOUT_S = 5.0
+COMMAND_TIMEOUT_S = 30.0
+PAUSES_S = (0.05, 0.3, 1.0)
+"""How long to wait before each further try of a batch."""
+SETTINGS = {"synchronous_commit": "on", "application_name": "busbar"}
+AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+LOST = (
+    OSError,
+    TimeoutError,
+    EOFError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+NO_ROW = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+log = logging.getLogger(__name__)
+
+
+def explain(error: BaseException) -> StoreUnavailable:
+    """Return the trouble with what to mend."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        mend = "check user and password in the store's URL"
+    elif isinstance(error, asyncpg.InvalidCatalogNameError):
+        mend = "create the database, or name another in the store's URL"
+    elif isinstance(error, asyncpg.InsufficientPrivilegeError):
+        mend = "grant the user of the store's URL the right to create and change tables"
+    elif isinstance(error, asyncpg.DiskFullError):
+        mend = "make room on the database server's disk"
+    elif isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+        mend = "name the primary server in the store's URL, this one only reads"
+    elif isinstance(error, LOST):
+        mend = "start the database server, or correct host and port in the store's URL"
+    else:
+        mend = "see the message"
+    return StoreUnavailable(f"cannot use PostgreSQL: {text}; {mend}")
+
+
+@cache
+def statement(write: Write) -> str:
+    """Return a write's statement; its result is the number of the transaction it ran in."""
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(write.arrays, 1))
+    rows = f"v({listed(write.columns)}) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608 - names of our own columns
+    body = write.tail if write.head is None else f"{write.head} SELECT * FROM v {write.tail}"  # noqa: S608
+    return f"WITH {rows}, w AS ({body}) SELECT pg_current_xact_id()::text"
+
+
+async def connect(dsn: str) -> asyncpg.Connection:
+    """Connect with durable commits, whatever the server's default is."""
+    return await asyncpg.connect(
+        dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=COMMAND_TIMEOUT_S, server_settings=SETTINGS
+    )
+
+
+class PostgresWriter:
+    """The writing connection and its queue."""
+
+    def __init__(self, dsn: str, finish: Callable[[Sequence[Submission], BaseException | None], None]) -> None:
+        self._dsn = dsn
+        self._finish = finish
+        self._waiting: list[Submission] = []
+        self._task: asyncio.Task[None] | None = None
+        self._connection: asyncpg.Connection | None = None
+
+    def submit(self, submission: Submission) -> None:
+        """Put a submission into the next commit."""
+        self._waiting.append(submission)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def close(self) -> None:
+        """Commit what waits and disconnect."""
+        if self._task is not None:
+            await self._task
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                submissions, self._waiting = self._waiting, []
+                await self._store(submissions)
+        finally:
+            self._task = None
+
+    async def _store(self, submissions: Sequence[Submission]) -> None:
+        """Commit submissions together; where one cannot be stored, find it by halves and commit the others."""
+        try:
+            batch = Batch()
+            for changes, _ in submissions:
+                batch.add(changes)
+            await self._persist(batch)
+        except REFUSED + NO_ROW as error:
+            if len(submissions) == 1:
+                self._finish(submissions, Unstorable(f"the database refuses these changes: {error}"))
+                return
+            middle = len(submissions) // 2
+            await self._store(submissions[:middle])
+            await self._store(submissions[middle:])
+        except Exception as error:  # the task must live, and those who wait must hear
+            if not isinstance(error, (*LOST, asyncpg.PostgresError)):
+                log.exception("a commit failed in an unforeseen way")
+            self._finish(submissions, explain(error))
+        else:
+            self._finish(submissions, None)
+
+    async def _persist(self, batch: Batch) -> None:
+        """Commit a batch, again after what passes by itself. Raises the last error."""
+        number: str | None = None
+        for pause in (*PAUSES_S, None):
+            try:
+                connection = await self._connected()
+                if number is not None and await self._stored(connection, number):
+                    return
+                number = await self._apply(connection, batch)
+                await connection.execute("COMMIT")
+                return
+            except REFUSED:
+                await self._undo()
+                raise
+            except (*AGAIN, *LOST) as error:
+                if isinstance(error, NO_ROW):  # asyncpg's own complaint about a value is an InterfaceError too
+                    await self._undo()
+                    raise
+                if isinstance(error, AGAIN):
+                    number = None
+                    await self._undo()
+                else:
+                    self._drop()
+                if pause is None:
+                    raise
+                log.warning("a commit is tried again: %s", error)
+                await asyncio.sleep(pause)
+            except BaseException:
+                await self._undo()
+                raise
+
+    async def _apply(self, connection: asyncpg.Connection, batch: Batch) -> str | None:
+        number: str | None = None
+        await connection.execute("BEGIN")
+        for write, rows in batch.tables():
+            number = await connection.fetchval(statement(write), *zip(*rows, strict=True))
+        return number
+
+    async def _stored(self, connection: asyncpg.Connection, number: str) -> bool:
+        """Return whether the transaction whose COMMIT was lost has been stored, waiting a little for its end."""
+        for pause in (*PAUSES_S, None):
+            status = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", number)
+            if status != "in progress":
+                return bool(status == "committed")
+            if pause is not None:
+                await asyncio.sleep(pause)
+        raise TimeoutError("the transaction of a lost connection has not ended")
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._dsn)
+        return self._connection
+
+    async def _undo(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            return
+        try:
+            await self._connection.execute("ROLLBACK")
+        except (*LOST, asyncpg.PostgresError):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

@@ -1,0 +1,124 @@
+"""What decisions read, for both databases; each method is one statement. It must not know a driver."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
+
+from busbar.csms.rows import ApiKey, Command, CommandState, Connector, Exchange, Reading, Row, Site, Station, Token
+from busbar.csms.rows import Transaction as TransactionRow
+from busbar.csms.storage import schema as s
+from busbar.csms.storage.access import Access
+
+R = TypeVar("R", bound=Row)
+
+PLACES = s.stations.outerjoin(s.seen, s.seen.c.station_id == s.stations.c.id)
+TABLES = {
+    Site: s.sites,
+    Connector: s.connectors,
+    Token: s.tokens,
+    TransactionRow: s.transactions,
+    Reading: s.readings,
+    Exchange: s.exchanges,
+    Command: s.commands,
+    ApiKey: s.api_keys,
+}
+WAITING = s.commands.c.state.in_([CommandState.QUEUED, CommandState.SENT])
+
+
+def columns(kind: type[Row]) -> list[ColumnElement[Any]]:
+    """Return the columns of a row's fields, in their order."""
+    if kind is Station:
+        return [(s.seen if name == "last_seen_at" else s.stations).c[name] for name in kind.__struct_fields__]
+    return [TABLES[kind].c[name] for name in kind.__struct_fields__]
+
+
+def selected(kind: type[Row], *where: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement that reads rows of a kind."""
+    statement = select(*columns(kind)).where(*where)
+    return statement.select_from(PLACES) if kind is Station else statement
+
+
+def made(kind: type[R], values: Sequence[Any]) -> R:
+    """Return a row from its columns' values."""
+    return kind(**dict(zip(kind.__struct_fields__, values, strict=False)))
+
+
+class Queries(Access):
+    """`ports.Reads` over SQLAlchemy Core."""
+
+    async def _rows(self, kind: type[R], statement: Select[Any]) -> list[R]:
+        def work(connection: Connection) -> list[R]:
+            return [made(kind, values) for values in connection.execute(statement)]
+
+        return await self.read(work)
+
+    async def _row(self, kind: type[R], *where: ColumnElement[bool]) -> R | None:
+        rows = await self._rows(kind, selected(kind, *where).limit(1))
+        return rows[0] if rows else None
+
+    async def station(self, identity: str) -> Station | None:
+        """Return a station by identity, compared without case."""
+        return await self._row(Station, s.stations.c.identity_key == identity.casefold())
+
+    async def connectors(self, station_id: int) -> list[Connector]:
+        """Return the connectors of a station, ordered by EVSE and connector."""
+        return await self.all_connectors([station_id])
+
+    async def all_connectors(self, station_ids: Sequence[int]) -> list[Connector]:
+        """Return the connectors of several stations."""
+        c = s.connectors.c
+        order = (c.station_id, c.evse, c.connector)
+        return await self._rows(Connector, selected(Connector, c.station_id.in_(station_ids)).order_by(*order))
+
+    async def token(self, key: str) -> Token | None:
+        """Return a token by its casefolded value."""
+        return await self._row(Token, s.tokens.c.key == key)
+
+    async def open_transactions(self, station_id: int) -> list[TransactionRow]:
+        """Return a station's transactions without an end, and those that ended within the last day, by number."""
+        c = s.transactions.c
+        recent = or_(c.ended_at.is_(None), c.ended_at > datetime.now(UTC) - timedelta(days=1))
+        return await self._rows(
+            TransactionRow, selected(TransactionRow, c.station_id == station_id, recent).order_by(c.id)
+        )
+
+    async def transaction(self, station_id: int, transaction_id: str) -> TransactionRow | None:
+        """Return a transaction by its id on the wire; never another station's."""
+        c = s.transactions.c
+        return await self._row(TransactionRow, c.station_id == station_id, c.transaction_id == transaction_id)
+
+    async def transaction_by_start(self, station_id: int, start_key: str) -> TransactionRow | None:
+        """Return the transaction that a 1.6 start with this content already made."""
+        c = s.transactions.c
+        return await self._row(TransactionRow, c.station_id == station_id, c.start_key == start_key)
+
+    async def transaction_by_number(self, number: int) -> TransactionRow | None:
+        """Return a transaction by Busbar's number."""
+        return await self._row(TransactionRow, s.transactions.c.id == number)
+
+    async def sequence_numbers(self, transaction: int) -> list[int]:
+        """Return the stored sequence numbers of a transaction, sorted."""
+        c = s.events.c
+        statement = select(c.seq_no).where(c.transaction == transaction).order_by(c.seq_no)
+        return await self.read(lambda connection: list(connection.scalars(statement)))
+
+    async def waiting_commands(self, station_id: int) -> list[Command]:
+        """Return commands that are queued or sent, oldest first."""
+        c = s.commands.c
+        statement = selected(Command, c.station_id == station_id, WAITING).order_by(c.created_at, c.id)
+        return await self._rows(Command, statement)
+
+    async def command(self, command_id: str) -> Command | None:
+        """Return a command by id."""
+        return await self._row(Command, s.commands.c.id == command_id)
+
+    async def command_by_key(self, station_id: int, idempotency_key: str) -> Command | None:
+        """Return the command that was made with an idempotency key."""
+        c = s.commands.c
+        return await self._row(Command, c.station_id == station_id, c.idempotency_key == idempotency_key)
+
+    async def api_keys(self) -> list[ApiKey]:
+        """Return all API keys, by id."""
+        return await self._rows(ApiKey, selected(ApiKey).order_by(s.api_keys.c.id))

@@ -1,0 +1,105 @@
+"""The statements that apply a batch: one per kind of row, the same words for both databases around the rows.
+
+A database fills in where the rows come from: SQLite `VALUES (?, ?), …`, PostgreSQL `SELECT * FROM unnest($1, …)`.
+Column names are quoted, since some (`group`, `transaction`) are words of SQL.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Boolean, Double, Integer, LargeBinary, Table
+from sqlalchemy.types import TypeDecorator
+
+from busbar.csms.storage import schema
+
+ARRAYS: dict[type, str] = {BigInteger: "int8", Integer: "int8", Boolean: "bool", Double: "float8", LargeBinary: "bytea"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """One statement for many rows.
+
+    Attributes:
+        columns: of each row, in order.
+        arrays: PostgreSQL's type for each column.
+        head, tail: the statement before and behind its rows; None as `head` says that the tail reads them as table `v`.
+    """
+
+    columns: tuple[str, ...]
+    arrays: tuple[str, ...]
+    head: str | None
+    tail: str
+
+
+def array_type(table: Table, column: str) -> str:
+    """Return the PostgreSQL type of a column's values."""
+    kind = table.c[column].type
+    plain = kind.impl if isinstance(kind, TypeDecorator) else kind
+    return next((name for known, name in ARRAYS.items() if isinstance(plain, known)), "text")
+
+
+def listed(columns: tuple[str, ...], prefix: str = "") -> str:
+    """Return quoted columns with commas."""
+    return ", ".join(f'{prefix}"{column}"' for column in columns)
+
+
+def insert(table: Table, columns: tuple[str, ...], conflict: str = "") -> Write:
+    """Return the statement that adds rows to a table."""
+    arrays = tuple(array_type(table, column) for column in columns)
+    return Write(columns, arrays, f"INSERT INTO {table.name} ({listed(columns)})", conflict)
+
+
+def upsert(table: Table, *, keep: tuple[str, ...], key: tuple[str, ...], where: str = "") -> Write:
+    """Return the statement that adds rows, or replaces all but the columns to `keep` of those with the same key."""
+    columns = tuple(table.c.keys())
+    changed = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keep and c not in key)
+    return insert(table, columns, f"ON CONFLICT ({listed(key)}) DO UPDATE SET {changed} {where}")
+
+
+def update(columns: tuple[str, ...], tail: str) -> Write:
+    """Return the statement that changes stations by the rows of `v`."""
+    return Write(columns, tuple(array_type(schema.stations, column) for column in columns), None, tail)
+
+
+BOOT_FIELDS = ("vendor", "model", "serial", "firmware", "boot_reason", "registration", "booted_at")
+BOOT = update(
+    ("id", *BOOT_FIELDS),
+    f"UPDATE stations SET {', '.join(f'{c} = v.{c}' for c in BOOT_FIELDS)} FROM v WHERE stations.id = v.id",  # noqa: S608 - names of our own columns
+)
+OPENED = update(
+    ("id", "epoch", "version", "connected_at", "address"),
+    "UPDATE stations SET opened_epoch = v.epoch, online = true, version = v.version, connected_at = v.connected_at,"
+    " address = v.address, epoch = CASE WHEN v.epoch > stations.epoch THEN v.epoch ELSE stations.epoch END"
+    " FROM v WHERE stations.id = v.id AND stations.opened_epoch <= v.epoch",
+)
+CLOSED = update(
+    ("id", "epoch"),
+    "UPDATE stations SET online = false FROM v WHERE stations.id = v.id AND stations.opened_epoch = v.epoch",
+)
+SEEN = upsert(schema.seen, keep=(), key=("station_id",))
+CONNECTOR = upsert(
+    schema.connectors,
+    keep=(),
+    key=("station_id", "evse", "connector"),
+    where="WHERE connectors.changed_at <= excluded.changed_at",
+)
+TRANSACTION = upsert(schema.transactions, keep=("id", "start_key"), key=("station_id", "transaction_id"))
+EVENT_FIELDS = ("seq_no", "kind", "at", "received_at", "offline")
+EVENT = Write(
+    ("transaction", "station_id", "transaction_id", *EVENT_FIELDS),
+    ("int8", "int8", "text", *(array_type(schema.events, column) for column in EVENT_FIELDS)),
+    None,
+    f'INSERT INTO events ("transaction", {listed(EVENT_FIELDS)})'  # noqa: S608 - names of our own columns
+    f' SELECT coalesce(t.id, v."transaction"), {listed(EVENT_FIELDS, "v.")} FROM v LEFT JOIN transactions t'
+    " ON t.station_id = v.station_id AND t.transaction_id = v.transaction_id WHERE true ON CONFLICT DO NOTHING",
+)
+READING = insert(schema.readings, tuple(schema.readings.c.keys()), "ON CONFLICT DO NOTHING")
+SLOT = insert(schema.reading_slots, tuple(schema.reading_slots.c.keys()), "ON CONFLICT DO NOTHING")
+EXCHANGE = insert(schema.exchanges, tuple(schema.exchanges.c.keys())[1:])
+BLOCK = insert(schema.exchange_blocks, tuple(schema.exchange_blocks.c.keys()), "ON CONFLICT DO NOTHING")
+TOKEN = upsert(schema.tokens, keep=(), key=("key",))
+COMMAND = upsert(
+    schema.commands,
+    keep=(),
+    key=("id",),
+    where="WHERE commands.state IN ('queued', 'sent')",
+)

@@ -1,0 +1,107 @@
+"""A batch reduces the rows of one key to the one that counts, and keeps the order of kinds."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from busbar.csms import changes as c
+from busbar.csms.changes import Change
+from busbar.csms.rows import Command, CommandState, Connector, Exchange, Reading, Token, Transaction
+from busbar.csms.storage import writes
+from busbar.csms.storage.batch import ADD, CHANGED_AT, FINAL, START_KEY, STATE, Batch
+from busbar.csms.storage.digest import reading_key
+from busbar.csms.storage.times import from_micros, to_micros
+from busbar.model.values import ConnectorStatus
+from tests.fixtures.rows import LATER, NOON, command, connector, event, exchange, reading, transaction
+
+
+def test_every_kind_of_change_has_its_place() -> None:
+    assert set(ADD) == set(Change.__args__)
+
+
+def test_kinds_come_in_the_order_of_changes_whatever_came_first() -> None:
+    batch = Batch()
+    batch.add([c.CommandPut(command("a")), c.ExchangeLogged(exchange()), c.ReadingStored(reading()), event(1, 0)])
+    batch.add([c.TransactionPut(transaction(1)), connector(1, NOON, ConnectorStatus.FAULTED), c.StationSeen(1, NOON)])
+    order = [writes.SEEN, writes.CONNECTOR, writes.TRANSACTION, writes.EVENT, writes.READING, writes.EXCHANGE]
+    assert [write for write, _ in batch.tables()] == [*order, writes.COMMAND]
+
+
+def test_every_row_fits_its_statement() -> None:
+    batch = Batch()
+    batch.add(
+        [
+            c.BootRecorded(1, "V", "M", None, None, None, "Accepted", NOON),  # type: ignore[arg-type]
+            c.ConnectionOpened(1, 1, "1.6", NOON, ""),  # type: ignore[arg-type]
+            c.ConnectionClosed(1, 1, NOON, ""),
+            connector(1, NOON, ConnectorStatus.FAULTED),
+            c.TransactionPut(transaction(1)),
+            event(1, 0),
+            c.ReadingStored(reading()),
+            c.ExchangeLogged(exchange()),
+            c.TokenPut(Token(key="a", value="A")),
+            c.CommandPut(command("a")),
+        ]
+    )
+    tables = list(batch.tables())
+    assert len(tables) == 11
+    for write, rows in tables:
+        assert [len(row) for row in rows] == [len(write.columns)]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "write"),
+    [
+        (c.TransactionPut(transaction(1, ended_at=LATER)), Transaction, writes.TRANSACTION),
+        (c.ReadingStored(reading()), Reading, writes.READING),
+        (c.ExchangeLogged(exchange()), Exchange, writes.EXCHANGE),
+        (c.CommandPut(command("a", sent_at=LATER)), Command, writes.COMMAND),
+        (connector(3, NOON, ConnectorStatus.FAULTED), Connector, writes.CONNECTOR),
+    ],
+)
+def test_values_stand_in_the_order_of_their_columns(change: Change, kind: type, write: writes.Write) -> None:
+    batch = Batch()
+    batch.add([change])
+    [(_, [values])] = batch.tables()
+    stored = dict(zip(write.columns, values, strict=True))
+    for name in kind.__struct_fields__:  # type: ignore[attr-defined]
+        value = getattr(change.row, name)  # type: ignore[union-attr]
+        if name != "id" or kind is not Exchange:
+            assert stored[name] == (to_micros(value) if isinstance(value, datetime) else value)
+
+
+def test_the_last_row_of_a_transaction_counts_under_its_first_number() -> None:
+    batch = Batch()
+    batch.add([c.TransactionPut(transaction(5, start_key="k")), c.TransactionPut(transaction(5, energy_wh=1.0))])
+    [(_, [row])] = batch.tables()
+    assert (row[0], row[START_KEY], dict(zip(writes.TRANSACTION.columns, row, strict=True))["energy_wh"]) == (
+        5,
+        "k",
+        1.0,
+    )
+
+
+def test_the_newest_status_and_the_final_state_count() -> None:
+    batch = Batch()
+    batch.add([connector(1, LATER, ConnectorStatus.CHARGING), connector(1, NOON, ConnectorStatus.FAULTED)])
+    batch.add([c.CommandPut(command("a", state=state)) for state in ("accepted", "sent")])
+    [(_, [status]), (_, [row])] = batch.tables()
+    assert (status[CHANGED_AT], row[STATE]) == (to_micros(LATER), "accepted")
+    assert CommandState.ACCEPTED in FINAL
+
+
+def test_the_key_of_a_reading_is_what_the_batch_stores() -> None:
+    batch = Batch()
+    batch.add([c.ReadingStored(reading(evse=None))])
+    [(_, [row])] = batch.tables()
+    assert row[:6] == reading_key(reading(evse=None))
+
+
+def test_a_remembered_time_is_not_given_for_another_one() -> None:
+    batch = Batch()
+    assert [batch.micros(at) for at in (NOON, NOON, LATER)] == [to_micros(NOON)] * 2 + [to_micros(LATER)]
+
+
+def test_times_are_exact_to_the_microsecond_in_any_zone() -> None:
+    for at in (NOON, NOON.replace(year=9999), NOON.replace(year=1901), NOON + timedelta(microseconds=1)):
+        assert from_micros(to_micros(at)) == at
