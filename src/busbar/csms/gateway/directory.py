@@ -1,0 +1,103 @@
+"""The stations that may connect, in memory: picows judges an upgrade without waiting, so no look-up fits in there.
+
+Complete after `load`; kept fresh by the bus, and, where a message was lost, by a look-up after each refused try. An
+unknown station is therefore refused like a wrong password, and its next try succeeds once it was added.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from busbar.csms.ports import Query, Store, StoreUnavailable
+from busbar.csms.rows import Station
+
+PAGE: Final = 1000
+MAX_LOOK_UPS: Final = 16
+_FROM_OPERATOR: Final = ("identity", "site_id", "secret", "registration")
+
+log = logging.getLogger(__name__)
+
+
+class Directory:
+    """Stations by casefolded identity. A row stays the same object, so that sessions see what operators change."""
+
+    def __init__(self, store: Store, on_removed: Callable[[int], None]) -> None:
+        self._store = store
+        self._on_removed = on_removed
+        self._stations: dict[str, Station] = {}
+        self._keys: dict[int, str] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._stations)
+
+    def find(self, identity: str) -> Station | None:
+        """Return a station by identity, compared without case."""
+        return self._stations.get(identity.casefold())
+
+    def identity(self, station_id: int) -> str:
+        """Return a station's identity as it is spelled, or an empty text."""
+        key = self._keys.get(station_id)
+        return self._stations[key].identity if key is not None else ""
+
+    async def load(self) -> None:
+        """Read all stations. Raises StoreUnavailable."""
+        query = Query(limit=PAGE)
+        while True:
+            page = await self._store.stations(query)
+            for row in page.items:
+                self._put(row)
+            if page.next is None:
+                return
+            query = msgspec.structs.replace(query, cursor=page.next)
+
+    async def on_changed(self, data: bytes) -> None:
+        """Read a station again; `data` is its id (bus subject `busbar.changed.station.<id>`)."""
+        if not data.isdigit():
+            return
+        station_id = int(data)
+        page = await self._store.stations(Query(limit=1, station_id=station_id))
+        if page.items:
+            self._put(page.items[0])
+            return
+        key = self._keys.pop(station_id, None)
+        if key is not None:
+            del self._stations[key]
+            self._on_removed(station_id)
+
+    def look_up_later(self, identity: str) -> None:
+        """Read a station in the background; few at a time, the rest is left out."""
+        key = identity.casefold()
+        if key not in self._looking and len(self._looking) < MAX_LOOK_UPS:
+            task = self._looking[key] = asyncio.create_task(self._look_up(key))
+            task.add_done_callback(lambda _: self._looking.pop(key, None))
+
+    async def close(self) -> None:
+        """End the look-ups."""
+        for task in list(self._looking.values()):
+            task.cancel()
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
+
+    async def _look_up(self, key: str) -> None:
+        try:
+            row = await self._store.station(key)
+        except StoreUnavailable as error:
+            log.warning("cannot look up a station: %s", error)
+            return
+        if row is not None:
+            self._put(row)
+
+    def _put(self, row: Station) -> None:
+        key = row.identity.casefold()
+        old = self._keys.get(row.id)
+        known = self._stations.get(old) if old is not None else None
+        if known is None or old != key:
+            self._stations.pop(old or "", None)
+            self._stations[key] = row
+            self._keys[row.id] = key
+            return
+        for name in _FROM_OPERATOR:
+            setattr(known, name, getattr(row, name))

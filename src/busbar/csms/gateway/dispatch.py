@@ -1,0 +1,251 @@
+"""The way of a command: a stored row → the node and session that hold the station → what came of it, waited for."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+
+from busbar.csms.changes import CommandPut
+from busbar.csms.gateway.directory import Directory
+from busbar.csms.gateway.outbox import Desk, Outbox
+from busbar.csms.gateway.session import Session
+from busbar.csms.happenings import AnyHappening, CommandChanged
+from busbar.csms.ports import Bus, NeverConnected, NoResponder, Query, RawCall, Store, StoreUnavailable, Unstorable
+from busbar.csms.rows import Command, CommandState, Station
+from busbar.csms.services import commands
+from busbar.model.orders import Order
+from busbar.protocol import codec
+from busbar.protocol.actions import ACTIONS, Origin
+from busbar.protocol.errors import ErrorCode, LocalProtocolError
+from busbar.protocol.incoming import Incoming
+from busbar.protocol.translate import TRANSLATORS
+
+SWEEP_S: Final = 0.25
+LATE_SWEEP_S: Final = 30.0
+LATE: Final = timedelta(minutes=10)
+MAX_WAIT_S: Final = 300.0
+_ROUND_TRIP_S: Final = 5.0
+
+log = logging.getLogger(__name__)
+Publish = Callable[[int, Sequence[AnyHappening]], None]
+
+
+class _Parcel(msgspec.Struct):
+    """A command on the bus, and how long its sender waits."""
+
+    command: Command
+    wait_s: float
+
+
+_PARCELS: Final = msgspec.msgpack.Decoder(_Parcel)
+_COMMANDS: Final = msgspec.msgpack.Decoder(Command)
+_pack: Final = msgspec.msgpack.Encoder().encode
+
+
+def write(station: Station, request: Order | RawCall, ttl_s: float) -> Command:
+    """Make a command's row. Raises ProtocolViolation where the version has no such call, and NeverConnected."""
+    version = station.version
+    if version is None:
+        raise NeverConnected(station.identity)
+    if isinstance(request, RawCall):
+        action, payload = request.action, request.payload
+    else:
+        action, shaped = TRANSLATORS[version].from_order(request)
+        payload = codec.encode(shaped)
+    known = ACTIONS[version].get(action)
+    if known is None:
+        raise LocalProtocolError(ErrorCode.NOT_IMPLEMENTED, "unknown action")
+    if known.origin is Origin.STATION or known.response is None:
+        raise LocalProtocolError(ErrorCode.NOT_SUPPORTED, "not a call of ours")
+    codec.decode_request(version, action, payload)
+    return commands.make(str(uuid4()), station.id, action, payload, at=datetime.now(UTC), ttl_s=ttl_s)
+
+
+class Courier:
+    """The dispatcher of one node."""
+
+    def __init__(self, store: Store, bus: Bus, directory: Directory, publish: Publish) -> None:
+        self._store = store
+        self._bus = bus
+        self._directory = directory
+        self._publish = publish
+        self._desk = Desk(store, self._tell, {})
+        self._outboxes: dict[int, Outbox] = {}
+        self._ends: dict[Outbox, Callable[[], Awaitable[None]]] = {}
+        self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to look for what is late."""
+        self._later(self._sweep())
+        self._later(self._sweep_late())
+
+    async def stop(self) -> None:
+        """End; the sessions are gone already."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def dispatch(self, command: Command, wait_s: float) -> Command:
+        """Store a command, hand it over and wait. Raises StoreUnavailable."""
+        earlier = await self._earlier(command)
+        if earlier is None:
+            try:
+                await self._store.commit([CommandPut(command)])
+            except Unstorable:
+                earlier = await self._earlier(command)  # the same key came twice at once
+                if earlier is None:
+                    raise
+        if earlier is not None:
+            return await self._wait(earlier.id, wait_s)
+        self._tell(command)
+        outbox = self._outboxes.get(command.station_id)
+        if outbox is None:
+            return await self._elsewhere(command, wait_s)
+        outbox.post(command)
+        return await self._wait(command.id, wait_s)
+
+    async def _earlier(self, command: Command) -> Command | None:
+        if command.idempotency_key is None:
+            return None
+        return await self._store.command_by_key(command.station_id, command.idempotency_key)
+
+    async def _elsewhere(self, command: Command, wait_s: float) -> Command:
+        """Ask the node that holds the station, if there is one."""
+        parcel, subject = _pack(_Parcel(command, wait_s)), f"busbar.command.{command.station_id}"
+        try:
+            return _COMMANDS.decode(await self._bus.request(subject, parcel, timeout_s=wait_s + _ROUND_TRIP_S))
+        except NoResponder:
+            stands = await self._store.command(command.id) or command
+            if stands.state is not CommandState.QUEUED or command.survives_reconnect:
+                return stands
+            gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
+            await self._store.commit([CommandPut(gone)])
+            self._tell(gone)
+            return gone
+
+    async def _wait(self, command_id: str, wait_s: float) -> Command:
+        """Return a command when it is final, or as it stands after a while."""
+        waiter: asyncio.Future[Command] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(command_id, []).append(waiter)
+        try:
+            stands = await self._store.command(command_id)
+            if stands is not None and stands.state.final:
+                return stands
+            return await asyncio.wait_for(waiter, min(wait_s, MAX_WAIT_S))
+        except TimeoutError:
+            stands = await self._store.command(command_id)
+            assert stands is not None
+            return stands
+        finally:
+            self._forget(command_id, waiter)
+
+    def _forget(self, command_id: str, waiter: asyncio.Future[Command]) -> None:
+        waiters = self._waiters.get(command_id, [])
+        if waiter in waiters:
+            waiters.remove(waiter)
+            if not waiters:
+                del self._waiters[command_id]
+
+    def attach(self, session: Session) -> None:
+        """Let a session have commands: new ones, and those that waited for the station to come back."""
+        outbox = Outbox(self._desk, session)
+        before = self._outboxes.get(session.station.id)
+        self._outboxes[session.station.id] = outbox
+        if before is not None:
+            before.close()
+        self._later(self._attach(outbox))
+
+    async def _attach(self, outbox: Outbox) -> None:
+        session = outbox.session
+        station_id = session.station.id
+
+        async def take(data: bytes) -> bytes:
+            parcel = _PARCELS.decode(data)
+            outbox.post(parcel.command)
+            return _pack(await self._wait(parcel.command.id, parcel.wait_s))
+
+        end = await self._bus.respond(f"busbar.command.{station_id}", take)
+        if self._outboxes.get(station_id) is not outbox:
+            await end()
+            return
+        self._ends[outbox] = end
+        for command in await self._store.waiting_commands(station_id):
+            if command.state is CommandState.SENT and (command.epoch or 0) < session.epoch:
+                self._desk.settle(commands.lost(command, datetime.now(UTC)))
+            elif command.state is CommandState.QUEUED and command.survives_reconnect:
+                outbox.post(command)
+
+    def detach(self, session: Session) -> None:
+        """Let a session have no commands any more."""
+        outbox = self._outboxes.get(session.station.id)
+        if outbox is None or outbox.session is not session:
+            return
+        del self._outboxes[session.station.id]
+        outbox.close()
+        end = self._ends.pop(outbox, None)
+        if end is not None:
+            self._later(_call(end))
+
+    def answered(self, session: Session, incoming: Incoming) -> None:
+        """Take what came for a command of ours."""
+        outbox = self._outboxes.get(session.station.id)
+        if outbox is not None and outbox.session is session:
+            outbox.answered(incoming)
+
+    def _tell(self, command: Command) -> None:
+        """Tell listeners, and whoever waits for the end."""
+        identity = self._directory.identity(command.station_id)
+        changed = CommandChanged(station=identity, at=datetime.now(UTC), command=command)
+        self._publish(command.station_id, [changed])
+        if command.state.final:
+            for waiter in self._waiters.get(command.id, ()):
+                if not waiter.done():
+                    waiter.set_result(command)
+
+    async def _sweep(self) -> None:
+        """Look for answers that do not come."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = monotonic()
+            for outbox in list(self._desk.under_way):
+                outbox.check(now)
+
+    async def _sweep_late(self) -> None:
+        """Settle what nobody holds any more: a station that never came back, a node that broke down."""
+        while True:
+            await asyncio.sleep(LATE_SWEEP_S)
+            try:
+                page = await self._store.commands(Query(active=True, limit=1000))
+            except StoreUnavailable as error:
+                log.warning("cannot look for late commands: %s", error)
+                continue
+            at = datetime.now(UTC)
+            for command in page.items:
+                if command.state is CommandState.QUEUED and command.expires_at <= at:
+                    self._desk.settle(commands.expired(command, at))
+                elif command.state is CommandState.SENT and command.expires_at + LATE <= at:
+                    self._desk.settle(commands.lost(command, at))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _call(end: Callable[[], Awaitable[None]]) -> None:
+    await end()
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except StoreUnavailable as error:
+        log.warning("commands cannot be read or stored now: %s", error)
+    except Exception:
+        log.exception("a part of the command dispatch failed")

@@ -1,0 +1,100 @@
+"""From the store to memory: a station's view when it connects, and what a decision needs to know. Decides nothing."""
+
+import asyncio
+from collections import deque
+
+from busbar.csms.ports import Store
+from busbar.csms.rows import Station
+from busbar.csms.services.decisions import needs
+from busbar.csms.services.sequences import Sequences
+from busbar.csms.services.view import Need, StartNeed, StationView, TokenNeed, Tokens, TransactionNeed
+from busbar.model.facts import Fact
+from busbar.model.versions import Version
+
+MAX_ROUNDS = 8
+BLOCK = 100
+MAX_BLOCK = 10_000
+
+
+async def load_view(store: Store, station: Station, version: Version, epoch: int) -> StationView:
+    """Read what is known of a station. Raises StoreUnavailable."""
+    connectors = await store.connectors(station.id)
+    transactions = await store.open_transactions(station.id)
+    return StationView(
+        station=station,
+        version=version,
+        epoch=epoch,
+        connectors={(row.evse, row.connector): row for row in connectors},
+        transactions={row.transaction_id: row for row in transactions},
+        starts={row.start_key: row.transaction_id for row in transactions if row.start_key is not None},
+    )
+
+
+async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens) -> None:
+    """Look up all that a decision on `fact` needs. Raises StoreUnavailable, LookupError where that never ends."""
+    for _ in range(MAX_ROUNDS):
+        wanted = needs(fact, view, tokens)
+        if not wanted:
+            return
+        for need in wanted:
+            await _look_up(store, need, view, tokens)
+    raise LookupError("a decision wants more and more")
+
+
+async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) -> None:
+    station_id = view.station.id
+    match need:
+        case TokenNeed(key):
+            tokens.put(key, await store.token(key))
+        case TransactionNeed(transaction_id):
+            row = view.transactions.get(transaction_id) or await store.transaction(station_id, transaction_id)
+            stored = await store.sequence_numbers(row.id) if row is not None else []
+            view.transactions[transaction_id] = row
+            view.events[transaction_id] = Sequences(stored)
+        case StartNeed(start_key):
+            start = await store.transaction_by_start(station_id, start_key)
+            if start is not None:
+                view.transactions.setdefault(start.transaction_id, start)
+            view.starts[start_key] = None if start is None else start.transaction_id
+
+
+class Numbers:
+    """Transaction numbers from blocks taken ahead, since a decision cannot wait for the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._left: deque[int] = deque()
+        self._block = BLOCK
+        self._refilling: asyncio.Task[None] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether `refill` has to be waited for."""
+        return not self._left
+
+    def take(self) -> int:
+        """Return the next number. Raises LookupError where there is none."""
+        if len(self._left) <= self._block // 2:
+            self._begin()
+        if not self._left:
+            self._block = min(self._block * 2, MAX_BLOCK)  # more starts at once than a block holds
+            raise LookupError("no transaction number is left")
+        return self._left.popleft()
+
+    async def refill(self) -> None:
+        """Wait for a new block. Raises StoreUnavailable."""
+        await asyncio.shield(self._begin())
+
+    def _begin(self) -> asyncio.Task[None]:
+        if self._refilling is None:
+            self._refilling = asyncio.create_task(self._fetch())
+            self._refilling.add_done_callback(self._ended)
+        return self._refilling
+
+    async def _fetch(self) -> None:
+        self._left.extend(await self._store.take_ids("transaction", self._block))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._refilling = None
+        if not task.cancelled():
+            task.exception()  # whoever waits is told; the next take tries again

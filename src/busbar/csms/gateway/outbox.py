@@ -1,0 +1,189 @@
+"""The commands of one session: queued, one under way, settled by what the station said. Knows no bus and no waiting.
+
+A command is sent only after its row says so durably. What becomes of it is told as it is: `unknown` where the
+connection ended before an answer.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from busbar.csms.changes import Change, CommandPut, ExchangeLogged
+from busbar.csms.gateway.session import Session
+from busbar.csms.ports import Store
+from busbar.csms.rows import Command, CommandState, Exchange
+from busbar.csms.services import commands
+from busbar.protocol import codec
+from busbar.protocol.errors import ErrorCode, ProtocolViolation
+from busbar.protocol.incoming import AnswerReceived, AnswerRefused, CallLost, CallTimedOut, ErrorReceived, Incoming
+from busbar.protocol.translate import TRANSLATORS
+
+QUEUE_LIMIT: Final = 32
+BUSY: Final = "busy"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What outboxes share: where rows go, who is told of a new state, and who has something under way."""
+
+    store: Store
+    tell: Callable[[Command], None]
+    under_way: dict["Outbox", None]
+
+    def settle(self, command: Command, changes: Sequence[Change] = (), session: Session | None = None) -> None:
+        """Store a state, then tell."""
+        self.store.submit([CommandPut(command), *changes], partial(self._settled, command, session))
+
+    def _settled(self, command: Command, session: Session | None, error: BaseException | None) -> None:
+        if error is None:
+            self.tell(command)
+            return
+        log.warning("the state of a command could not be stored: %s", error)
+        if session is not None:
+            session.socket.close(1011, "cannot store")
+
+
+class Outbox:
+    """What one session has to send, and what it has sent that is not answered."""
+
+    __slots__ = ("_command", "_desk", "_frame", "_queue", "_sent_at", "session")
+
+    def __init__(self, desk: Desk, session: Session) -> None:
+        self.session = session
+        self._desk = desk
+        self._queue: deque[Command] = deque()
+        self._command: Command | None = None
+        self._frame = b""
+        self._sent_at = 0.0
+
+    def post(self, command: Command) -> None:
+        """Take a command in; the same one only once."""
+        if any(command.id == other.id for other in (*self._queue, self._command) if other is not None):
+            return
+        if not self.session.alive or len(self._queue) >= QUEUE_LIMIT:
+            error = BUSY if self.session.alive else commands.OFFLINE
+            self._desk.settle(commands.expired(command, datetime.now(UTC), error=error))
+            return
+        self._queue.append(command)
+        self._pump()
+
+    def answered(self, incoming: Incoming) -> None:
+        """Take what came for the command that is under way."""
+        command, at = self._command, datetime.now(UTC)
+        if command is None or getattr(incoming, "id", None) != command.id:
+            return
+        match incoming:
+            case AnswerReceived():
+                self._finish(self._outcome(command, incoming.payload, at), incoming.text, "ok")
+            case ErrorReceived():
+                failed = commands.failed(command, incoming.code, incoming.description, at)
+                self._finish(failed, incoming.text, incoming.code)
+            case AnswerRefused():
+                if incoming.reply is not None:
+                    self.session.socket.send(incoming.reply)
+                failed = commands.failed(command, incoming.code.value, incoming.description, at)
+                self._finish(failed, incoming.text, incoming.code.value)
+            case CallTimedOut():
+                self._finish(commands.timed_out(command, at), None, "timeout")
+            case CallLost():
+                self._finish(commands.lost(command, at), None, "lost")
+            case _:
+                return
+        self._pump()
+
+    def check(self, now: float) -> None:
+        """Give up what was not answered in time, and what waited too long. Called while something is under way."""
+        for incoming in self.session.peer.on_timeout(now):
+            self.answered(incoming)
+        at = datetime.now(UTC)
+        late = [command for command in self._queue if command.expires_at <= at]
+        for command in late:
+            self._queue.remove(command)
+            self._desk.settle(commands.expired(command, at))
+
+    def close(self) -> None:
+        """End: nothing more can be sent; what was sent may have been done or not."""
+        for incoming in self.session.peer.give_up():
+            self.answered(incoming)
+        at = datetime.now(UTC)
+        if self._command is not None:  # its row says `sent`, but it was not yet
+            unsent = replace(self._command, state=CommandState.QUEUED, epoch=None, sent_at=None)
+            self._queue.appendleft(unsent)
+            self._command = None
+            self._desk.under_way.pop(self, None)
+            if unsent.survives_reconnect:
+                self._desk.settle(unsent)
+        for command in self._queue:
+            if not command.survives_reconnect:
+                self._desk.settle(commands.expired(command, at, error=commands.OFFLINE))
+        self._queue.clear()
+
+    def _pump(self) -> None:
+        """Send the next command, if none is under way."""
+        at = datetime.now(UTC)
+        while self._queue and self._command is None and self.session.alive:
+            command = self._queue.popleft()
+            if command.expires_at <= at:
+                self._desk.settle(commands.expired(command, at))
+                continue
+            self._command = sent = commands.sent(command, self.session.epoch, at)
+            self._desk.under_way[self] = None
+            self._desk.store.submit([CommandPut(sent)], partial(self._send, sent))
+
+    def _send(self, command: Command, error: BaseException | None) -> None:
+        session = self.session
+        if self._command is not command:
+            return  # the connection ended meanwhile
+        if error is not None:
+            session.socket.close(1011, "cannot store")
+            return
+        self._sent_at = monotonic()
+        try:
+            self._frame = session.peer.call(command.id, command.action, command.payload, self._sent_at)
+        except ProtocolViolation as violation:  # the station came back with another version
+            failed = commands.failed(command, violation.code.value, violation.description, datetime.now(UTC))
+            self._finish(failed, None, violation.code.value)
+            self._pump()
+            return
+        session.socket.send(self._frame)
+        self._desk.tell(command)
+
+    def _outcome(self, command: Command, payload: Any, at: datetime) -> Command:
+        version = self.session.version
+        try:
+            request = codec.decode_request(version, command.action, command.payload)
+            outcome = TRANSLATORS[version].to_outcome(command.action, request, payload)
+        except Exception:
+            log.exception("an answer to %s could not be read", command.action)
+            return commands.failed(command, ErrorCode.INTERNAL_ERROR.value, "the answer could not be read", at)
+        return commands.settle(command, outcome, codec.encode(payload), at)
+
+    def _finish(self, command: Command, text: bytes | None, outcome: str) -> None:
+        """Settle the command under way, with its exchange where it was sent."""
+        changes: list[Change] = []
+        if self._frame:
+            row = Exchange(
+                station_id=command.station_id,
+                epoch=self.session.epoch,
+                at=command.sent_at or command.created_at,
+                origin="csms",
+                message_id=command.id,
+                action=command.action,
+                request=self._frame,
+                answer=text,
+                outcome=outcome,
+                took_ms=(monotonic() - self._sent_at) * 1000 if text is not None else None,
+            )
+            changes.append(ExchangeLogged(row))
+        self._command, self._frame = None, b""
+        self._desk.under_way.pop(self, None)
+        self._desk.settle(command, changes, self.session)

@@ -1,0 +1,358 @@
+"""One station's conversation: message → fact → decision → commit → answer, one at a time and in order.
+
+Driven by callbacks: a message that memory can decide costs no task, no future and no log line. A Heartbeat is not
+written to the message log (a coalesced StationSeen tells all it says); its answer waits for the commit like any other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Final, Protocol
+
+from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
+from busbar.csms.gateway.lookups import Numbers, learn, load_view
+from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
+from busbar.csms.gateway.sockets import Socket
+from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
+from busbar.csms.ports import Store, StoreUnavailable, Unstorable
+from busbar.csms.rows import Exchange, Station
+from busbar.csms.services.decisions import Refused, decide, needs
+from busbar.csms.services.view import Context, StationView
+from busbar.model.facts import Fact, HeartBeaten
+from busbar.model.versions import Version
+from busbar.protocol.actions import Origin
+from busbar.protocol.errors import ErrorCode, ProtocolViolation
+from busbar.protocol.incoming import CallReceived, CallRefused, Dropped, Incoming, SendReceived
+from busbar.protocol.peer import Peer
+from busbar.protocol.translate import TRANSLATORS
+
+RETRY_S: Final = 2.0
+SEEN_EVERY_S: Final = 1.0  # what a station's last sign of life may lag behind
+INBOX_LIMIT: Final = 16
+INBOX_HARD_LIMIT: Final = 4096  # frames that one read may still bring after reading was paused
+
+log = logging.getLogger(__name__)
+
+
+class Home(Protocol):
+    """Where sessions live."""
+
+    def connected(self, session: "Session") -> None:
+        """It has its epoch: it is the station's session unless a newer one is."""
+
+    def ready(self, session: "Session") -> None:
+        """It takes messages, and may be given commands."""
+
+    def disconnected(self, session: "Session") -> None:
+        """It is over."""
+
+    def answered(self, session: "Session", incoming: Incoming) -> None:
+        """Something came for a call of ours."""
+
+    def publish(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
+        """Tell listeners, after the commit."""
+
+
+@dataclass(slots=True)
+class Means:
+    """What all sessions of a node share.
+
+    Attributes:
+        messages: how many came.
+        dropped: how many were ignored.
+        parked: how many were stored without being understood.
+    """
+
+    store: Store
+    home: Home
+    context: Context
+    numbers: Numbers
+    call_timeout_s: float = 30.0
+    messages: int = 0
+    dropped: int = 0
+    parked: int = 0
+
+
+class Session:
+    """One connection of one station; `epoch` is 0 until the store gave it one."""
+
+    __slots__ = (
+        "__weakref__",
+        "_answer",
+        "_began",
+        "_busy",
+        "_call",
+        "_happenings",
+        "_inbox",
+        "_logged",
+        "_means",
+        "_parking",
+        "_seen_at",
+        "_task",
+        "_translator",
+        "alive",
+        "epoch",
+        "peer",
+        "socket",
+        "station",
+        "version",
+        "view",
+    )
+
+    def __init__(self, means: Means, station: Station, version: Version) -> None:
+        self.station = station
+        self.version = version
+        self.epoch = 0
+        self.alive = False
+        self.peer = Peer(version, Origin.CSMS, call_timeout_s=means.call_timeout_s)
+        self.socket: Socket
+        self.view: StationView | None = None
+        self._means = means
+        self._translator = TRANSLATORS[version]
+        self._inbox: list[bytes] = []
+        self._busy = True
+        self._parking = False
+        self._logged = False
+        self._call: CallReceived | CallRefused | None = None
+        self._answer: bytes | None = None
+        self._happenings: Sequence[AnyHappening] = ()
+        self._began = 0.0
+        self._seen_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def opened(self, socket: Socket) -> None:
+        """Get an epoch and the view; what the station sends meanwhile waits."""
+        self.socket = socket
+        self.alive = True
+        self._run(self._open())
+
+    def received(self, text: bytes) -> None:
+        """Take a message now, or after those before it."""
+        self._means.messages += 1
+        if not self._busy:
+            self._take(text)
+            return
+        self._inbox.append(text)
+        if len(self._inbox) >= INBOX_LIMIT:
+            self.socket.pause()
+            if len(self._inbox) > INBOX_HARD_LIMIT:
+                self.socket.close(1008, "too many messages")
+
+    def closed(self, reason: str) -> None:
+        """End: what is not committed yet gets no answer."""
+        self.alive = False
+        self._inbox.clear()
+        if self.epoch:
+            self._say_closed(reason)
+        self._means.home.disconnected(self)
+
+    def _say_closed(self, reason: str) -> None:
+        at = datetime.now(UTC)
+        station, epoch, home = self.station, self.epoch, self._means.home
+        happening = StationDisconnected(station=station.identity, at=at, epoch=epoch, reason=reason)
+        loop = asyncio.get_running_loop()
+
+        def submit() -> None:
+            self._means.store.submit([ConnectionClosed(station.id, epoch, at, reason)], done)
+
+        def done(error: BaseException | None) -> None:
+            if error is None:
+                home.publish(station.id, [happening])
+            elif not isinstance(error, Unstorable):  # again, or it would be shown online; harmless if it is by then
+                loop.call_later(RETRY_S, submit)
+
+        submit()
+
+    def displace(self) -> None:
+        """Give way to a newer connection of the same station."""
+        self.alive = False
+        self.socket.close(1008, "replaced by a newer connection")
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        """Do what has to wait; the conversation stays busy meanwhile."""
+        self._busy = True
+        self._task = asyncio.create_task(self._guard(work))
+
+    async def _guard(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except StoreUnavailable:
+            self.socket.close(1011, "cannot store")
+        except Exception:
+            log.exception("the conversation with station %s failed", self.station.identity)
+            self.socket.close(1011, "internal error")
+        finally:
+            self._task = None
+
+    async def _open(self) -> None:
+        store, station = self._means.store, self.station
+        self.epoch = await store.next_epoch(station.id)
+        self._means.home.connected(self)
+        if not self.alive:  # the epoch has fenced off the connection before: say so, or it would be shown online
+            self._say_closed("closed while it opened")
+            self._means.home.disconnected(self)
+            return
+        self.view = await load_view(store, station, self.version, self.epoch)
+        if not self.alive:
+            return
+        at = datetime.now(UTC)
+        await store.commit([ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)])
+        if self.alive:
+            station.version, station.epoch, station.online, station.connected_at = self.version, self.epoch, True, at
+            happening = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
+            self._means.home.publish(station.id, [happening])
+            self._means.home.ready(self)
+            self._next()
+
+    async def _reload(self) -> None:
+        """Forget what a failed decision may have left behind."""
+        self.view = await load_view(self._means.store, self.station, self.version, self.epoch)
+        self._next()
+
+    def _next(self) -> None:
+        """Take what waited."""
+        self._busy = False
+        inbox = self._inbox
+        while inbox and not self._busy:
+            self._take(inbox.pop(0))
+        if len(inbox) < INBOX_LIMIT:
+            self.socket.resume()
+
+    def _take(self, text: bytes) -> None:
+        now = self._began = monotonic()
+        for incoming in self.peer.receive(text, now):
+            match incoming:
+                case CallReceived():
+                    self._on_call(incoming)
+                case CallRefused():
+                    self._busy, self._call = True, incoming
+                    self._commit([], incoming.reply, incoming.code.value)
+                case SendReceived():
+                    self._busy, self._call = (
+                        True,
+                        CallReceived(incoming.id, incoming.action, incoming.payload, incoming.text),
+                    )
+                    self._commit([], None, "ok")
+                case Dropped():
+                    self._means.dropped += 1
+                case _:
+                    self._means.home.answered(self, incoming)
+
+    def _on_call(self, call: CallReceived) -> None:
+        self._busy, self._call = True, call
+        view = self.view
+        assert view is not None
+        try:
+            fact = self._translator.to_fact(call.action, call.payload)
+            wanted = needs(fact, view, self._means.context.tokens) or self._means.numbers.empty
+        except ProtocolViolation as error:
+            if call.action in PRECIOUS:
+                self._park(call, error)
+            else:
+                self._refuse(call, error.code, error.description)
+        except Exception as error:
+            self._park(call, error)
+        else:
+            if wanted:
+                self._run(self._learn(call, fact, view))
+            else:
+                self._decide(call, fact, view)
+
+    async def _learn(self, call: CallReceived, fact: Fact, view: StationView) -> None:
+        try:
+            if self._means.numbers.empty:
+                await self._means.numbers.refill()
+            await learn(self._means.store, fact, view, self._means.context.tokens)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            self._park(call, error)
+            return
+        if self.alive:
+            self._decide(call, fact, view)
+
+    def _decide(self, call: CallReceived, fact: Fact, view: StationView) -> None:
+        try:
+            decision = decide(fact, view, self._means.context, datetime.now(UTC))
+            frame = self.peer.answer(call, self._translator.from_answer(call.action, decision.answer))
+        except Refused as error:
+            self._refuse(call, error.code, error.description)
+        except Exception as error:
+            self._park(call, error)
+        else:
+            self._happenings = decision.happenings
+            self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
+
+    def _refuse(self, call: CallReceived, code: ErrorCode, description: str) -> None:
+        self._commit([], self.peer.refuse(call, code, description), code.value)
+
+    def _park(self, call: CallReceived, error: BaseException) -> None:
+        """Keep a message that we cannot take in, and answer so that the station goes on."""
+        self._means.parked += 1
+        if not self._logged:
+            self._logged = True
+            text = "parked %s of station %s; later ones of this connection are only counted"
+            log.error(text, call.action, self.station.identity, exc_info=error)
+        self._parking, self._happenings = True, ()
+        try:
+            answer = neutral_answer(call.action, self._means.numbers.take)
+            frame = self.peer.answer(call, self._translator.from_answer(call.action, answer))
+        except Exception:  # no such action, no number, no form: it is stored, and may be replayed
+            frame = self.peer.refuse(call, ErrorCode.INTERNAL_ERROR, "stored, but not understood")
+        self._commit([], frame, "parked")
+
+    def _commit(self, changes: list[Change], answer: bytes | None, outcome: str) -> None:
+        """Hand over what has to be durable before `answer` leaves; no `outcome` keeps it out of the message log."""
+        call = self._call
+        assert call is not None
+        at = datetime.now(UTC)
+        station_id = self.station.id
+        if self._began >= self._seen_at + SEEN_EVERY_S:
+            self._seen_at = self._began
+            changes.append(StationSeen(station_id, at))
+        if outcome:
+            row = Exchange(
+                station_id=station_id,
+                epoch=self.epoch,
+                at=at,
+                origin="station",
+                message_id=call.id,
+                action=call.action,
+                request=call.text,
+                answer=answer,
+                outcome=outcome,
+                took_ms=(monotonic() - self._began) * 1000,
+            )
+            changes.append(ExchangeLogged(row))
+        self._answer = answer
+        self._means.store.submit(changes, self._committed)
+        if self._means.store.full:
+            self.socket.pause()
+
+    def _committed(self, error: BaseException | None) -> None:
+        """Answer, now that it is durable."""
+        if not self.alive:
+            if error is None and self._happenings:
+                self._means.home.publish(self.station.id, self._happenings)
+            return
+        if error is not None:
+            call = self._call
+            if isinstance(error, Unstorable) and isinstance(call, CallReceived) and not self._parking:
+                self._park(call, error)
+            else:
+                self.socket.close(1011, "cannot store")
+            return
+        if self._answer is not None:
+            self.socket.send(self._answer)
+        if self._happenings:
+            self._means.home.publish(self.station.id, self._happenings)
+            self._happenings = ()
+        self._call = self._answer = None
+        if self._parking:
+            self._parking = False
+            self._run(self._reload())
+        else:
+            self._next()

@@ -1,0 +1,128 @@
+"""From the store to memory: views, needs, numbers."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from busbar.csms.changes import ConnectorPut, EventStored, TokenPut, TransactionPut
+from busbar.csms.gateway import lookups
+from busbar.csms.gateway.lookups import Numbers, learn, load_view
+from busbar.csms.ports import StoreUnavailable
+from busbar.csms.rows import Connector, Token, Transaction
+from busbar.csms.services.view import TokenNeed, Tokens
+from busbar.csms.storage.memory import MemoryStore
+from busbar.model.facts import TokenPresented, TransactionStarted, TransactionUpdated
+from busbar.model.values import ConnectorStatus, IdToken, Place
+from busbar.model.versions import Version
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store():
+    store = MemoryStore()
+    await store.open()
+    return store
+
+
+async def a_view(store):
+    station = await store.station("CS1") or await store.add_station("CS1", secret=None)
+    return await load_view(store, station, Version.V16, 3)
+
+
+async def test_a_view_has_connectors_open_transactions_and_their_starts(store):
+    await a_view(store)
+    connector = Connector(station_id=1, evse=1, connector=1, status=ConnectorStatus.AVAILABLE, changed_at=AT)
+    row = Transaction(id=5, station_id=1, transaction_id="5", start_key="key", started_at=AT, updated_at=AT)
+    await store.commit([ConnectorPut(connector), TransactionPut(row)])
+    view = await a_view(store)
+    assert view.connectors == {(1, 1): connector}
+    assert view.transactions == {"5": row}
+    assert view.starts == {"key": "5"}
+    assert (view.version, view.epoch) == (Version.V16, 3)
+
+
+async def test_a_token_is_learnt_and_a_missing_one_is_known_to_be_missing(store):
+    await store.commit([TokenPut(Token(key="card", value="Card"))])
+    view, tokens = await a_view(store), Tokens()
+    await learn(store, TokenPresented(token=IdToken("CARD")), view, tokens)
+    await learn(store, TokenPresented(token=IdToken("other")), view, tokens)
+    assert tokens.known["card"].value == "Card"
+    assert tokens.known["other"] is None
+
+
+async def test_a_transaction_is_learnt_with_its_sequence_numbers(store):
+    view = await a_view(store)
+    row = Transaction(id=5, station_id=1, transaction_id="tx", started_at=AT, updated_at=AT)
+    numbers = [
+        EventStored(
+            transaction=5,
+            station_id=1,
+            transaction_id="tx",
+            seq_no=n,
+            kind="Updated",
+            at=AT,
+            received_at=AT,
+            offline=False,
+        )
+        for n in (0, 1, 2)
+    ]
+    await store.commit([TransactionPut(row), *numbers])
+    fact = TransactionUpdated(transaction_id="tx", at=AT, seq_no=3, trigger="MeterValuePeriodic")
+    await learn(store, fact, view, Tokens())
+    assert view.transactions["tx"] == row
+    assert 2 in view.events["tx"]
+    assert 3 not in view.events["tx"]
+
+
+async def test_an_unknown_start_is_known_to_be_unknown(store):
+    view = await a_view(store)
+    fact = TransactionStarted(
+        transaction_id=None, at=AT, place=Place(evse=1, connector=1), token=IdToken("a"), meter_wh=0
+    )
+    await learn(store, fact, view, Tokens())
+    assert list(view.starts.values()) == [None]
+
+
+async def test_needs_that_never_end_are_given_up(store, monkeypatch):
+    monkeypatch.setattr(lookups, "needs", lambda *_: [TokenNeed("x")])
+    with pytest.raises(LookupError):
+        await learn(store, TokenPresented(token=IdToken("x")), await a_view(store), Tokens())
+
+
+async def test_numbers_are_refilled_before_they_run_out(store):
+    numbers = Numbers(store)
+    assert numbers.empty
+    await numbers.refill()
+    taken = []
+    for _ in range(300):
+        taken.append(numbers.take())
+        await asyncio.sleep(0)
+    assert taken == list(range(1, 301))
+
+
+async def test_more_numbers_at_once_than_a_block_holds_make_blocks_larger(store):
+    numbers = Numbers(store)
+    await numbers.refill()
+    for _ in range(lookups.BLOCK):
+        numbers.take()
+    with pytest.raises(LookupError):
+        numbers.take()
+    await numbers.refill()
+    await numbers.refill()
+    assert numbers.take() == lookups.BLOCK + 1
+    assert numbers._block == 2 * lookups.BLOCK
+
+
+async def test_a_refill_that_fails_is_told_and_tried_again(store, monkeypatch):
+    async def broken(*_):
+        raise StoreUnavailable("gone")
+
+    numbers = Numbers(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "take_ids", broken)
+        with pytest.raises(StoreUnavailable):
+            await numbers.refill()
+    await numbers.refill()
+    assert numbers.take() == 1

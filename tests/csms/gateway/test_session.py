@@ -1,0 +1,335 @@
+"""One conversation: order, commit before answer, what is parked, what is refused, what is logged."""
+
+import asyncio
+import json
+from itertools import pairwise
+
+import pytest
+
+from busbar.csms.changes import TransactionPut
+from busbar.csms.gateway import session as module
+from busbar.csms.ports import Query, StoreUnavailable, Unstorable
+from busbar.model.orders import ClearCache
+from busbar.protocol.peer import Peer
+
+START = {"connectorId": 1, "idTag": "Card", "meterStart": 10, "timestamp": "2026-01-01T00:00:00Z"}
+EVENT = {
+    "eventType": "Started",
+    "timestamp": "2026-01-01T00:00:00Z",
+    "triggerReason": "CablePluggedIn",
+    "seqNo": 0,
+    "transactionInfo": {"transactionId": "tx-1"},
+    "evse": {"id": 1, "connectorId": 1},
+}
+METER = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": [{"value": "1"}]}]}
+
+
+async def test_an_exchange_is_logged_byte_for_byte(rig):
+    client = await rig.connect()
+    await client.ws.send('[2, "a",  "BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]')
+    frame = await client.ws.recv()
+    [row] = await rig.exchanges()
+    assert row.request == b'[2, "a",  "BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'
+    assert row.answer == frame.encode()
+    assert (row.message_id, row.action, row.origin, row.outcome, row.epoch) == (
+        "a",
+        "BootNotification",
+        "station",
+        "ok",
+        1,
+    )
+    assert row.took_ms > 0
+
+
+async def test_a_heartbeat_is_answered_and_seen_but_not_logged(rig):
+    client = await rig.connect()
+    assert "currentTime" in (await client.call("Heartbeat", {}))[2]
+    assert await rig.exchanges() == []
+    assert (await rig.station()).last_seen_at is not None
+
+
+async def test_a_burst_is_answered_in_order(rig):
+    client = await rig.connect()
+    for n in range(200):
+        await client.ws.send(
+            json.dumps([2, str(n), "Heartbeat" if n % 3 else "MeterValues", METER if n % 3 == 0 else {}])
+        )
+    assert [(await client.read())[1] for _ in range(200)] == [str(n) for n in range(200)]
+
+
+async def test_a_station_that_does_not_wait_is_read_no_faster_than_it_is_answered(rig):
+    client = await rig.connect()
+    await client.boot()
+    rig.store.held = []
+    for n in range(100):
+        await client.ws.send(json.dumps([2, str(n), "Heartbeat", {}]))
+    [talk] = rig.node.sessions.values()
+    await rig.until(lambda: talk.socket._paused)
+    assert len(rig.store.held) == 1
+    rig.store.release()
+    assert [(await client.read())[1] for _ in range(100)] == [str(n) for n in range(100)]
+    assert not talk.socket._paused
+
+
+async def test_more_than_paused_reading_can_explain_ends_the_connection(rig, monkeypatch):
+    monkeypatch.setattr(module, "INBOX_HARD_LIMIT", 20)
+    client = await rig.connect()
+    await client.boot()
+    rig.store.held = []
+    [talk] = rig.node.sessions.values()
+    for _ in range(30):
+        talk.received(b'[2,"x","Heartbeat",{}]')
+    assert await client.closed() == 1008
+
+
+async def test_no_answer_leaves_before_the_commit(rig):
+    client = await rig.connect()
+    await client.boot()
+    rig.store.held = []
+    call = asyncio.create_task(client.call("StartTransaction", START))
+    await rig.until(lambda: rig.store.held)
+    await asyncio.sleep(0.05)
+    assert not call.done()
+    changes = rig.store.held[0][0]
+    assert any(isinstance(change, TransactionPut) for change in changes)
+    rig.store.release()
+    assert (await call)[2]["transactionId"] == 1
+
+
+@pytest.mark.parametrize("action", ["Heartbeat", "StartTransaction"])
+async def test_a_store_that_cannot_commit_means_no_answer_and_a_closed_connection(rig, action):
+    client = await rig.connect()
+    await client.boot()
+    rig.store.failure = StoreUnavailable("gone")
+    await client.ws.send(json.dumps([2, "x", action, START if action == "StartTransaction" else {}]))
+    assert await client.closed() == 1011
+    assert [row.action for row in await rig.exchanges()] == ["BootNotification"]
+    rig.store.failure = None
+    again = await rig.connect()
+    assert (await again.call("StartTransaction", START))[0] == 3
+
+
+async def test_a_store_that_fails_while_a_station_connects_closes_it(rig):
+    rig.store.failure = StoreUnavailable("gone")
+    client = await rig.connect()
+    assert await client.closed() == 1011
+
+
+async def test_a_message_that_can_never_be_stored_is_parked_raw(rig, monkeypatch):
+    client = await rig.connect()
+    await client.boot()
+    submit = rig.store.submit
+
+    def picky(changes, done):
+        if any(isinstance(change, TransactionPut) for change in changes):
+            asyncio.get_running_loop().call_soon(done, Unstorable("never"))
+        else:
+            submit(changes, done)
+
+    monkeypatch.setattr(rig.store, "submit", picky)
+    assert (await client.call("StartTransaction", START))[2]["idTagInfo"]["status"] == "Accepted"
+    [row] = await rig.exchanges(outcome="parked")
+    assert json.loads(row.request)[3] == START
+    assert (await client.call("Heartbeat", {}))[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("subprotocol", "action", "payload"),
+    [
+        ("ocpp1.6", "StartTransaction", START),
+        ("ocpp1.6", "StopTransaction", {"transactionId": 7, "meterStop": 1, "timestamp": "2026-01-01T00:00:00Z"}),
+        ("ocpp1.6", "MeterValues", METER),
+        ("ocpp2.0.1", "TransactionEvent", EVENT),
+        ("ocpp2.1", "TransactionEvent", EVENT),
+    ],
+)
+async def test_a_transaction_message_that_breaks_us_is_parked_and_answered_well(
+    rig, monkeypatch, caplog, subprotocol, action, payload
+):
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    client = await rig.connect(subprotocols=[subprotocol])
+    await client.boot()
+    monkeypatch.setattr(module, "decide", broken)
+    for _ in range(3):
+        assert (await client.call(action, payload))[0] == 3
+    assert [row.outcome for row in await rig.exchanges(action=action)] == ["parked"] * 3
+    assert rig.node.means.parked == 3
+    assert sum("parked" in record.message for record in caplog.records) == 1
+    monkeypatch.undo()
+    assert (await client.call("Heartbeat", {}))[0] == 3
+
+
+async def test_another_message_that_breaks_us_is_parked_and_answered_by_an_error(rig, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    client = await rig.connect()
+    monkeypatch.setattr(module, "decide", broken)
+    assert (await client.boot())[:3:2] == [4, "InternalError"]
+    monkeypatch.undo()
+    assert (await client.boot())[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("subprotocol", "frame", "code"),
+    [
+        ("ocpp1.6", [2, "x", "Nope", {}], "NotImplemented"),
+        ("ocpp2.0.1", [2, "x", "Nope", {}], "NotImplemented"),
+        ("ocpp1.6", [2, "x", "Reset", {"type": "Hard"}], "NotSupported"),
+        ("ocpp2.1", [2, "x", "Reset", {"type": "Immediate"}], "NotSupported"),
+        ("ocpp1.6", [2, "x", "Authorize", {"idTag": 7}], "TypeConstraintViolation"),
+        ("ocpp2.0.1", [2, "x", "Heartbeat", {"a": 1}], "FormatViolation"),
+        ("ocpp1.6", [2, "x", "Heartbeat", {"a": 1}], "FormationViolation"),
+        ("ocpp1.6", [2, "x", "Authorize", {}], "OccurenceConstraintViolation"),
+        ("ocpp2.1", [2, "x", "Authorize", {}], "OccurrenceConstraintViolation"),
+        ("ocpp2.0.1", [2, "x", "SignCertificate", {"csr": "x"}], "NotSupported"),
+    ],
+)
+async def test_a_broken_call_gets_its_code_and_is_logged_with_it(rig, subprotocol, frame, code):
+    client = await rig.connect(subprotocols=[subprotocol])
+    await client.boot()
+    await client.ws.send(json.dumps(frame))
+    assert (await client.read())[:3] == [4, "x", code]
+    row = (await rig.exchanges())[0]
+    assert row.outcome != "ok"
+    assert json.loads(row.answer)[2] == code
+    assert (await client.call("Heartbeat", {}))[0] == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[", "[2]", "null", '[9,"x"]', '[3,"x",{}]', '[4,"x","InternalError","",{}]']
+)
+async def test_what_is_no_message_is_ignored_by_1_6(rig, text):
+    client = await rig.connect()
+    await client.ws.send(text)
+    assert (await client.call("Heartbeat", {}))[0] == 3
+
+
+async def test_what_cannot_be_read_is_answered_without_an_id_by_2_x(rig):
+    client = await rig.connect(subprotocols=["ocpp2.0.1"])
+    await client.ws.send("[2")
+    assert (await client.read())[:2] == [4, "-1"]
+
+
+async def test_a_send_is_stored_and_never_answered(rig):
+    client = await rig.connect(subprotocols=["ocpp2.1"])
+    stream = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": [{"t": 0.0, "v": "1"}]}
+    await client.ws.send(json.dumps([6, "s", "NotifyPeriodicEventStream", stream]))
+    assert (await client.call("Heartbeat", {}))[0] == 3
+    [row] = await rig.exchanges()
+    assert (row.action, row.answer) == ("NotifyPeriodicEventStream", None)
+
+
+async def test_the_same_start_again_gets_the_same_number_over_connections(rig):
+    client = await rig.connect()
+    first = (await client.call("StartTransaction", START))[2]
+    again = (await client.call("StartTransaction", START))[2]
+    other = await rig.connect()
+    assert first == again == (await other.call("StartTransaction", START))[2]
+    assert len((await rig.store.transactions(Query())).items) == 1
+
+
+async def test_an_event_that_comes_twice_is_stored_once(rig):
+    client = await rig.connect(subprotocols=["ocpp2.0.1"])
+    for _ in range(2):
+        assert (await client.call("TransactionEvent", EVENT))[0] == 3
+    [row] = (await rig.store.transactions(Query())).items
+    assert row.events == 1
+
+
+async def test_what_is_sent_while_the_view_is_loaded_waits_and_is_answered(rig, monkeypatch):
+    gate = asyncio.Event()
+    next_epoch = rig.store.next_epoch
+
+    async def slow(station_id):
+        await gate.wait()
+        return await next_epoch(station_id)
+
+    monkeypatch.setattr(rig.store, "next_epoch", slow)
+    client = await rig.connect()
+    for n in range(3):
+        await client.ws.send(json.dumps([2, str(n), "Heartbeat", {}]))
+    gate.set()
+    assert [(await client.read())[1] for _ in range(3)] == ["0", "1", "2"]
+
+
+async def test_a_connection_that_ends_while_it_opens_is_not_left_online(rig, monkeypatch):
+    gate, next_epoch = asyncio.Event(), rig.store.next_epoch
+
+    async def slow(station_id):
+        await gate.wait()
+        return await next_epoch(station_id)
+
+    first = await rig.connect()
+    await first.boot()
+    monkeypatch.setattr(rig.store, "next_epoch", slow)
+    second = await rig.connect()
+    second.ws.transport.abort()
+    await rig.until(lambda: len(rig.node._server._connections) == 1)
+    gate.set()
+    assert await first.closed() == 1008  # fenced off by the epoch
+    await rig.until(lambda: not rig.node.connections)
+    assert not (await rig.station()).online
+
+
+async def test_an_older_connection_that_is_still_opening_gives_way(rig, monkeypatch):
+    gate, connectors = asyncio.Event(), rig.store.connectors
+
+    async def slow(station_id):
+        await gate.wait()
+        return await connectors(station_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.store, "connectors", slow)
+        reader, _ = await rig.raw()  # a station that will not answer a close
+        [old] = await rig.until(lambda: list(rig.node.sessions.values()))
+    second = await rig.connect()
+    assert (await second.boot())[0] == 3
+    assert (await asyncio.wait_for(reader.readexactly(4), 5))[2:] == (1008).to_bytes(2)
+    gate.set()
+    await rig.until(lambda: old._task is None)
+    assert (rig.node.connections, (await rig.station()).online, old.epoch) == (1, True, 1)
+    sent = asyncio.create_task(rig.node.dispatch(await rig.station(), ClearCache(), wait_s=5, requested_by="op"))
+    assert await second.answer({"status": "Accepted"}) == "ClearCache"
+    assert (await sent).epoch == 2
+
+
+async def test_an_end_that_could_not_be_stored_is_stored_later(rig, monkeypatch):
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    client = await rig.connect()
+    await client.boot()
+    rig.store.failure = StoreUnavailable("gone")
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    await asyncio.sleep(0.03)
+    assert (await rig.station()).online
+    rig.store.failure = None
+    await rig.until(lambda: _offline(rig))
+
+
+async def _offline(rig):
+    return not (await rig.station()).online
+
+
+async def test_numbers_do_not_repeat_beyond_a_block(rig):
+    client = await rig.connect()
+    numbers = []
+    for second in range(150):
+        start = START | {"timestamp": f"2026-01-01T00:{second // 60:02}:{second % 60:02}Z"}
+        numbers.append((await client.call("StartTransaction", start))[2]["transactionId"])
+    assert all(a < b for a, b in pairwise(numbers))
+
+
+async def test_foreign_text_never_breaks_the_conversation(rig, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("a bug in the peer")
+
+    client = await rig.connect()
+    await client.boot()
+    monkeypatch.setattr(Peer, "receive", broken)
+    await client.ws.send("[]")
+    assert await client.closed() == 1011
+    monkeypatch.undo()
+    assert (await (await rig.connect()).boot())[0] == 3
