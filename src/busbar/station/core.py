@@ -1,1 +1,243 @@
-"""The charging station's core: events in, effects out, time as an argument."""
+"""The charging station's core: events in, effects out, time as an argument.
+
+It wires the functional blocks together and must not know sockets, timers, stores or hardware.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from busbar.model.facts import Answer, TransactionAnswer, TransactionStarted
+from busbar.model.orders import (
+    ChangeAvailability,
+    ClearCache,
+    GetVariables,
+    Order,
+    Outcome,
+    Reset,
+    SetVariables,
+    StartTransaction,
+    StopTransaction,
+    TransferData,
+    Trigger,
+    Unlock,
+)
+from busbar.model.values import StopReason
+from busbar.protocol.errors import ErrorCode
+from busbar.station import events as ev
+from busbar.station.blocks import provisioning, queue, readings, resetting
+from busbar.station.blocks.authorization import Authorization
+from busbar.station.blocks.availability import Availability
+from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.ledger import Account
+from busbar.station.blocks.outbox import Registration
+from busbar.station.blocks.provisioning import Provisioning
+from busbar.station.blocks.queue import Entry
+from busbar.station.blocks.readings import Readings
+from busbar.station.blocks.remote import RemoteControl, Triggers
+from busbar.station.blocks.resetting import Resetting
+from busbar.station.blocks.transactions import PLUGGED_IN, STATE, UNPLUGGED, Cause, Transactions
+from busbar.station.config import StationConfig
+from busbar.station.effects import Effect, Lock, Refuse, Reply, SwitchContactor
+
+_FAULT_REASONS: Final = {
+    "GroundFailure": StopReason.GROUND_FAULT,
+    "OverCurrentFailure": StopReason.OVERCURRENT_FAULT,
+    "PowerSwitchFailure": StopReason.POWER_QUALITY,
+}
+
+
+class Station:
+    """One charging station.
+
+    Args:
+        config: what it is.
+        saved: all that Keep effects ever kept, by key; empty for a new station.
+        new_id: gives a transaction id that this station never used before (at most 36 characters; 2.x).
+    """
+
+    def __init__(
+        self, config: StationConfig, saved: Mapping[str, bytes] | None = None, *, new_id: Callable[[], str]
+    ) -> None:
+        cabinet = self._cabinet = Cabinet(config, saved or {})
+        self._board, self._outbox = cabinet.board, cabinet.outbox
+        self._transactions = Transactions(cabinet, new_id)
+        self._authorization = Authorization(cabinet, self._transactions)
+        self._availability = Availability(cabinet)
+        self._provisioning = Provisioning(cabinet, self._report)
+        self._readings = Readings(cabinet, self._transactions)
+        self._resetting = Resetting(cabinet, self._transactions, self._provisioning)
+        self._remote = RemoteControl(cabinet, self._transactions, self._authorization)
+        self._triggers = Triggers(cabinet, self._provisioning, self._availability, self._transactions, self._readings)
+        self._outbox.on_delivered = self._delivered
+        self._handlers: dict[type[Any], Callable[[Any], None]] = {
+            ev.PoweredOn: self._powered_on,
+            ev.Connected: lambda _: self._provisioning.connect(),
+            ev.Disconnected: lambda _: self._provisioning.disconnect(),
+            ev.Answered: lambda event: self._outbox.answer(event.call_id, event.answer),
+            ev.CallFailed: lambda event: self._outbox.fail(event.call_id, event.code),
+            ev.Ordered: self._ordered,
+            ev.TokenRead: self._token_read,
+            ev.CablePluggedIn: self._plugged_in,
+            ev.CableUnplugged: self._unplugged,
+            ev.EvDemandChanged: self._demand_changed,
+            ev.Metered: self._metered,
+            ev.FaultRaised: self._fault_raised,
+            ev.FaultCleared: self._fault_cleared,
+            ev.TimerDue: self._timer_due,
+        }
+        self._orders: dict[type[Any], Callable[[Any], Outcome]] = {
+            StartTransaction: self._remote.start,
+            StopTransaction: self._remote.stop,
+            Unlock: self._remote.unlock,
+            Reset: self._resetting.order,
+            Trigger: self._triggers.order,
+            ChangeAvailability: lambda order: Outcome(status=self._availability.change(order)),
+            ClearCache: self._clear_cache,
+            GetVariables: lambda order: Outcome(status="Accepted", variables=self._cabinet.variables.read(order.names)),
+            SetVariables: self._set_variables,
+            TransferData: lambda _: Outcome(status="UnknownVendorId"),  # P01.FR.05
+        }
+
+    def on_event(self, event: ev.Event, now: datetime) -> Iterator[Effect]:
+        """Take in what happened at `now` (aware UTC) and yield what to do about it, in order.
+
+        The event is taken in as a whole before the first effect is yielded. After Restart nothing is yielded any more.
+        """
+        if self._resetting.done:
+            return
+        self._board.now = now
+        self._handlers[type(event)](event)
+        if type(event) is not ev.Metered:
+            self._availability.refresh()
+            self._outbox.pump()
+            self._resetting.refresh()
+        yield from self._board.take()
+
+    @property
+    def account(self) -> Account:
+        """What the station counted as delivered."""
+        return self._transactions.ledger.account
+
+    @property
+    def waiting(self) -> int:
+        """How many transaction messages wait for delivery."""
+        return len(self._cabinet.queue)
+
+    @property
+    def discarded(self) -> int:
+        """How many transaction messages were given up after their last attempt."""
+        return self._cabinet.queue.discarded
+
+    @property
+    def online(self) -> bool:
+        """Whether the station is connected and accepted."""
+        return self._outbox.online
+
+    def number(self, name: str) -> int:
+        """Return a whole-number variable by its name in `blocks.variables`, such as RetryBackOffWaitMinimum."""
+        return self._cabinet.variables.number(name)
+
+    def register_wh(self, evse: int) -> int:
+        """Return the last known energy register of an EVSE."""
+        return self._cabinet.evses[evse].register_wh
+
+    def _powered_on(self, _: ev.PoweredOn) -> None:
+        self._provisioning.power_on()
+        for number in self._cabinet.evses:
+            self._board.do(SwitchContactor(number, False))
+            self._board.do(Lock(number, False))
+        self._transactions.end_lost()
+        self._readings.schedule()
+
+    def _report(self, everything: bool) -> None:
+        if everything:
+            self._availability.report_all()
+        else:
+            self._availability.report_missed()
+
+    def _delivered(self, entry: Entry, answer: Answer) -> None:
+        started = isinstance(entry.fact, TransactionStarted) and not self._board.rules.transaction_events
+        if started and isinstance(answer, TransactionAnswer):
+            self._cabinet.queue.learn(entry.transaction, answer.transaction_id)
+        self._authorization.judge(entry, answer)
+
+    def _ordered(self, event: ev.Ordered) -> None:
+        if self._outbox.registration is Registration.REJECTED:  # B03.FR.08
+            self._board.do(Refuse(event.order_id, ErrorCode.SECURITY_ERROR, "Not accepted by this CSMS"))
+        elif self._resetting.begun:
+            self._board.do(Refuse(event.order_id, ErrorCode.GENERIC_ERROR, "The station restarts"))
+        else:
+            order: Order = event.order
+            self._board.do(Reply(event.order_id, self._orders[type(order)](order)))
+
+    def _clear_cache(self, _: ClearCache) -> Outcome:
+        if not self._cabinet.variables.flag("AuthorizationCacheEnabled"):  # C11.FR.04
+            return Outcome(status="Rejected")
+        self._authorization.cache.clear()
+        return Outcome(status="Accepted")
+
+    def _set_variables(self, order: SetVariables) -> Outcome:
+        results, changed = self._cabinet.variables.write(order.values)
+        if "HeartbeatInterval" in changed:
+            self._provisioning.schedule_heartbeat()
+        if "ClockAlignedDataInterval" in changed:
+            self._readings.schedule()
+        return Outcome(status="Accepted", variables=results)
+
+    def _token_read(self, event: ev.TokenRead) -> None:
+        if not self._resetting.begun:
+            self._authorization.present(event.token, event.evse)
+
+    def _plugged_in(self, event: ev.CablePluggedIn) -> None:
+        evse = self._cabinet.evses[event.evse]
+        if not evse.plugged:
+            evse.plugged, evse.drawing, evse.finished = True, False, False
+            self._authorization.plugged_in(evse)
+            self._transactions.settle(evse, PLUGGED_IN)
+
+    def _unplugged(self, event: ev.CableUnplugged) -> None:
+        evse = self._cabinet.evses[event.evse]
+        if evse.plugged:
+            evse.plugged = evse.drawing = evse.finished = False
+            if self._cabinet.variables.flag("StopTransactionOnEVSideDisconnect"):  # E09.FR.01
+                evse.deauthorize()
+            self._transactions.settle(evse, UNPLUGGED)
+
+    def _demand_changed(self, event: ev.EvDemandChanged) -> None:
+        evse = self._cabinet.evses[event.evse]
+        if evse.offered and evse.drawing is not event.drawing:
+            evse.drawing = event.drawing
+            evse.drawn = evse.drawn or event.drawing
+            self._transactions.settle(evse, STATE)
+
+    def _metered(self, event: ev.Metered) -> None:
+        evse = self._cabinet.evses[event.evse]
+        evse.register_wh = max(evse.register_wh, event.register_wh)  # J02.FR.16
+        evse.samples = event.samples
+
+    def _fault_raised(self, event: ev.FaultRaised) -> None:
+        evse = self._cabinet.evses[event.evse]
+        evse.fault = event.code
+        reason = _FAULT_REASONS.get(event.code, StopReason.OTHER)
+        self._transactions.end(evse, Cause("AbnormalCondition", reason))  # E06.FR.16
+
+    def _fault_cleared(self, event: ev.FaultCleared) -> None:
+        self._cabinet.evses[event.evse].fault = None
+
+    def _timer_due(self, event: ev.TimerDue) -> None:
+        match event.name.split("/"):
+            case [provisioning.BOOT_TIMER]:
+                self._provisioning.boot_due()
+            case [provisioning.HEARTBEAT_TIMER]:
+                self._provisioning.heartbeat_due()
+            case [readings.TIMER]:
+                self._readings.mark()
+            case [resetting.TIMER]:
+                self._resetting.restart()
+            case ["sample", number]:
+                self._transactions.sample(self._cabinet.evses[int(number)])
+            case ["connect", number]:
+                self._authorization.time_out(self._cabinet.evses[int(number)])
+            case [queue.TIMER]:
+                pass  # what is due now is sent by the pump

@@ -1,1 +1,319 @@
-"""Performs the effects of the station core: sockets, timers, store, hardware."""
+"""Runs one station: performs what the core wants done, and feeds it what happens.
+
+Owns the connection, the timers and the hardware of one station; decides nothing about charging.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from random import random
+from typing import Final, assert_never
+from uuid import uuid4
+
+from busbar.model.versions import Version
+from busbar.station.config import StationConfig
+from busbar.station.conversation import Conversation
+from busbar.station.core import Station
+from busbar.station.effects import (
+    Effect,
+    Keep,
+    Lock,
+    Refuse,
+    Reply,
+    Restart,
+    Send,
+    SetClock,
+    SetTimer,
+    Show,
+    StopTimer,
+    SwitchContactor,
+)
+from busbar.station.events import Connected, Disconnected, Event, PoweredOn, TimerDue
+from busbar.station.hardware import Hardware
+from busbar.station.link import GOODBYE_S, BackOff, ConnectionRefused, Endpoint, Link, connect
+from busbar.station.store import Store
+from busbar.station.tally import Tally
+
+_LOG: Final = logging.getLogger("busbar.station")
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the stations of one process may share.
+
+    Attributes:
+        door: entered while connecting; bounds how many do so at once.
+        chance: gives random numbers from 0 to 1, for the back-off.
+        clock: gives the time, aware UTC. The machine keeps its clock by better means than OCPP: SetClock is ignored.
+    """
+
+    store: Store
+    door: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
+    chance: Callable[[], float] = random
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Runner:
+    """One running station.
+
+    Attributes:
+        station: the core; another one after a Restart.
+        refusal: why there is no connection, None while there is one.
+    """
+
+    __slots__ = ("_around", "_back_off", "_config", "_draining", "_endpoint", "_events", "_failure", "_handle",
+                 "_handle_at", "_link", "_loop", "_over", "_restarted", "_talk", "_task", "_timers", "_turn",
+                 "hardware", "refusal", "station", "tally")  # fmt: skip
+
+    def __init__(self, config: StationConfig, endpoint: Endpoint, hardware: Hardware, around: Surroundings) -> None:
+        self._config = config
+        self._endpoint = endpoint
+        self._around = around
+        self._loop = asyncio.get_running_loop()
+        self._back_off = BackOff()
+        self._events: deque[Event] = deque()
+        self._draining = False
+        self._timers: dict[str, datetime] = {}
+        self._handle: asyncio.TimerHandle | None = None
+        self._handle_at = 0.0
+        self._link: Link | None = None
+        self._talk: Conversation | None = None
+        self._turn = asyncio.Event()
+        self._failure: Exception | None = None
+        self._over = asyncio.Event()
+        self._restarted = False
+        self._task: asyncio.Task[None] | None = None
+        self.hardware = hardware
+        self.tally = Tally()
+        self.refusal: str | None = None
+        self.station = self._new_station()
+
+    @property
+    def identity(self) -> str:
+        """Return the station's identity."""
+        return self._config.identity
+
+    @property
+    def version(self) -> Version:
+        """Return what the station speaks."""
+        return self._config.version
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether a connection stands."""
+        return self._link is not None
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nobody uses the station, the CSMS took all about transactions, and no call is outstanding."""
+        quiet = self._talk is None or self._talk.next_timeout() is None
+        return quiet and self.hardware.idle and not self.station.waiting
+
+    async def run(self) -> None:
+        """Power the station on, and keep it connected until cancelled. Raises what the core raised, if it fails."""
+        self._task = asyncio.current_task()
+        try:
+            self.hardware.start(self._loop.time())
+            self._power_on()
+            while True:
+                wait_s = await self._session()
+                if wait_s > 0:
+                    await asyncio.sleep(wait_s)
+        except asyncio.CancelledError:
+            if self._failure is None:
+                raise
+            raise self._failure from None
+        finally:
+            await self._power_off()
+
+    async def finish(self) -> None:
+        """Let everybody leave, and wait until nothing is left to tell the CSMS."""
+        self.hardware.finish(self._loop.time())
+        self.arm()
+        while not self.idle and self._failure is None:
+            self._turn.clear()
+            await self._turn.wait()
+
+    def feed(self, event: Event) -> None:
+        """Take in what happens; what follows from it is done on return, unless the core is at work already."""
+        self._events.append(event)
+        if self._draining or self._task is None or self._failure is not None:
+            return
+        self._draining = True
+        try:
+            while self._events:
+                self._take(self._events.popleft())
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._draining = False
+            self.arm()
+
+    def arm(self) -> None:
+        """See that what is due next is fed in time; to be called where the hardware changed its mind by itself."""
+        self._turn.set()
+        if self._task is None or self._failure is not None:
+            return
+        now = self._loop.time()
+        times = [self.hardware.next_due(), self._talk.next_timeout() if self._talk is not None else None]
+        if self._timers:
+            times.append(now + (min(self._timers.values()) - self._around.clock()).total_seconds())
+        due = min((time for time in times if time is not None), default=None)
+        if due is None or (self._handle is not None and self._handle_at <= due):
+            return
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle_at = max(due, now)
+        self._handle = self._loop.call_at(self._handle_at, self._wake)
+
+    def on_open(self, link: Link) -> None:
+        """Begin to talk; not where the station was powered off while it connected."""
+        if self._task is None:
+            link.close()
+            return
+        self._link, self.refusal = link, None
+        self.tally.connected += 1
+        self._talk = Conversation(self._config.version, link.send, self.tally, self._number("MessageTimeout"))
+        self.feed(Connected())
+
+    def on_text(self, text: bytes) -> None:
+        """Hear the CSMS."""
+        if self._talk is not None:
+            self._feed_all(self._talk.hear(text, self._loop.time()))
+
+    def on_end(self) -> None:
+        """Learn that the connection is gone."""
+        told, self._talk, self._link = self._talk is not None, None, None
+        self._over.set()
+        if told:
+            self.refusal = "connection lost"
+            self.feed(Disconnected())
+
+    async def _session(self) -> float:
+        """Connect and stay until the connection ends; return how long to wait then, in seconds."""
+        self._over.clear()
+        self._restarted = False
+        endpoint = replace(self._endpoint, ping_interval_s=self._number("WebSocketPingInterval"))
+        try:
+            async with self._around.door:
+                await connect(endpoint, self)
+        except ConnectionRefused as refused:
+            self.tally.denied += 1
+            self._explain(str(refused))
+        except (OSError, TimeoutError) as error:
+            self.tally.unreachable += 1
+            self._explain(f"unreachable: {error}")
+        else:
+            self._back_off.reset()
+            await self._over.wait()
+        return 0.0 if self._restarted else self._wait_s()
+
+    def _explain(self, refusal: str) -> None:
+        if refusal != self.refusal:
+            _LOG.warning("%s: %s", self.identity, refusal)
+        self.refusal = refusal
+
+    def _wait_s(self) -> float:
+        self._back_off.minimum_s = self._number("RetryBackOffWaitMinimum")
+        self._back_off.random_range_s = self._number("RetryBackOffRandomRange")
+        self._back_off.repeat_times = self._number("RetryBackOffRepeatTimes")
+        return self._back_off.next_s(self._around.chance())
+
+    def _number(self, variable: str) -> int:
+        return self.station.number(variable)
+
+    def _new_station(self) -> Station:
+        saved = self._around.store.load(self.identity)
+        return Station(self._config, saved, new_id=lambda: str(uuid4()))
+
+    def _power_on(self) -> None:
+        found = self.hardware.power_cycle(self._loop.time())
+        self._feed_all([*self.hardware.readings(self._loop.time(), all_evses=True), PoweredOn(), *found])
+
+    async def _power_off(self) -> None:
+        self._task = self._talk = None
+        if self._handle is not None:
+            self._handle.cancel()
+        if self._link is not None:
+            self._link.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), 2 * GOODBYE_S)
+
+    def _restart(self) -> None:
+        """Begin anew from what was kept; the connection closes after what was sent."""
+        self._events.clear()
+        self._timers.clear()
+        self._talk, self._restarted = None, True
+        if self._link is not None:
+            self._link.close()
+        self.station = self._new_station()
+        self._power_on()
+
+    def _fail(self, error: Exception) -> None:
+        """End the station, and it alone: this is its edge."""
+        _LOG.error("%s failed", self.identity, exc_info=error)
+        self._failure = error
+        if self._task is not None:
+            self._task.cancel()
+
+    def _feed_all(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.feed(event)
+
+    def _take(self, event: Event) -> None:
+        """Tell the core one event, the meters first, and do what it wants."""
+        now, at = self._loop.time(), self._around.clock()
+        for reading in self.hardware.readings(now):
+            self._perform_all(reading, now, at)
+        self._perform_all(event, now, at)
+
+    def _perform_all(self, event: Event, now: float, at: datetime) -> None:
+        for effect in self.station.on_event(event, at):
+            self._perform(effect, now)
+
+    def _perform(self, effect: Effect, now: float) -> None:
+        match effect:
+            case Keep(values=values):
+                self._around.store.keep(self.identity, values | self.hardware.kept())
+            case Send():
+                if self._talk is not None:
+                    self._events.extend(self._talk.tell(effect, now))
+            case Reply() | Refuse():
+                if self._talk is not None:
+                    self._talk.reply(effect)
+            case SetTimer(name=name, at=at):
+                self._timers[name] = at
+            case StopTimer(name=name):
+                self._timers.pop(name, None)
+            case SwitchContactor() | Lock() | Show():
+                self._events.extend(self.hardware.perform(effect, now))
+            case Restart():
+                self._restart()
+            case SetClock():
+                pass
+            case _:
+                assert_never(effect)
+
+    def _wake(self) -> None:
+        """Feed everything that is due."""
+        self._handle = None
+        try:
+            now = self._loop.time()
+            if self._talk is not None:
+                self._feed_all(self._talk.on_timeout(now))
+            self._feed_all(self.hardware.on_due(now))
+            while (name := self._due_timer()) is not None:
+                del self._timers[name]
+                self.feed(TimerDue(name))
+        except Exception as error:
+            self._fail(error)
+        self.arm()
+
+    def _due_timer(self) -> str | None:
+        """Return the timer that ran out first, None where none did."""
+        name = min(self._timers, key=self._timers.__getitem__, default=None)
+        return name if name is not None and self._timers[name] <= self._around.clock() else None

@@ -1,0 +1,127 @@
+"""Connector states and who may change them (block G, 1.6 §4.9 and §5.2).
+
+It must not know why an EVSE is in use.
+"""
+
+from typing import Final
+
+from busbar.model.facts import Answer, StatusChanged
+from busbar.model.orders import ChangeAvailability
+from busbar.model.values import STATION, ConnectorStatus
+from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.outbox import Call
+
+S = ConnectorStatus
+_IN_USE: Final = {S.CHARGING, S.SUSPENDED_EV, S.SUSPENDED_EVSE}
+
+# 1.6 §4.9, with erratum 3.20 (Preparing to Finishing); OCCUPIED is what 2.x says for all phases of use (G01).
+# From Faulted a connector returns to what it would be without the fault.
+MOVES: Final[dict[ConnectorStatus, set[ConnectorStatus]]] = {
+    S.AVAILABLE: {S.PREPARING, *_IN_USE, S.OCCUPIED, S.RESERVED, S.UNAVAILABLE, S.FAULTED},
+    S.OCCUPIED: {S.AVAILABLE, S.UNAVAILABLE, S.FAULTED},
+    S.PREPARING: {S.AVAILABLE, *_IN_USE, S.FINISHING, S.FAULTED},
+    S.CHARGING: {S.AVAILABLE, S.SUSPENDED_EV, S.SUSPENDED_EVSE, S.FINISHING, S.UNAVAILABLE, S.FAULTED},
+    S.SUSPENDED_EV: {S.AVAILABLE, S.CHARGING, S.SUSPENDED_EVSE, S.FINISHING, S.UNAVAILABLE, S.FAULTED},
+    S.SUSPENDED_EVSE: {S.AVAILABLE, S.CHARGING, S.SUSPENDED_EV, S.FINISHING, S.UNAVAILABLE, S.FAULTED},
+    S.FINISHING: {S.AVAILABLE, S.PREPARING, S.UNAVAILABLE, S.FAULTED},
+    S.RESERVED: {S.AVAILABLE, S.PREPARING, S.OCCUPIED, S.UNAVAILABLE, S.FAULTED},
+    S.UNAVAILABLE: {S.AVAILABLE, S.PREPARING, *_IN_USE, S.OCCUPIED, S.FAULTED},
+    S.FAULTED: set(S) - {S.FAULTED},
+}
+
+
+def route(old: ConnectorStatus, new: ConnectorStatus) -> list[ConnectorStatus]:
+    """Return the legal way from one status to another, without the start: [new], or by one status between."""
+    if new in MOVES[old]:
+        return [new]
+    return [next(middle for middle in (S.PREPARING, S.AVAILABLE) if middle in MOVES[old] and new in MOVES[middle]), new]
+
+
+def status_of(evse: Evse, *, phases: bool) -> ConnectorStatus:
+    """Derive a connector's status from what goes on at its EVSE; `phases` tells them apart as 1.6 does."""
+    if evse.fault is not None:
+        return S.FAULTED
+    if evse.transaction is None and not evse.operative:
+        return S.UNAVAILABLE
+    if not phases:
+        return S.OCCUPIED if evse.plugged else S.AVAILABLE
+    if evse.transaction is not None:
+        withheld = S.SUSPENDED_EVSE if evse.suspended else S.SUSPENDED_EV
+        return S.CHARGING if evse.drawing else withheld
+    if evse.token is None and evse.finished:
+        return S.FINISHING
+    return S.PREPARING if evse.plugged or evse.token is not None else S.AVAILABLE
+
+
+class Availability:
+    """Keeps who is in service, and reports every change of status."""
+
+    def __init__(self, cabinet: Cabinet) -> None:
+        self._board = cabinet.board
+        self._outbox = cabinet.outbox
+        self._evses = cabinet.evses
+        self._operative: dict[int, bool] = self._board.load("operative", dict[int, bool], {})
+        self._apply()
+
+    def change(self, order: ChangeAvailability) -> str:
+        """Set the wish of the CSMS and return the status to answer with.
+
+        It holds at once where no transaction runs, else when the transaction ends (G03.FR.05, G04.FR.06).
+        """
+        number = order.place.evse or 0
+        if number not in self._evses and number != 0:
+            return "Rejected"
+        concerned = [self._evses[number]] if number else list(self._evses.values())
+        self._operative[number] = order.operative
+        if number == 0 and self._board.rules.connector_zero:
+            self._operative.update(dict.fromkeys(self._evses, order.operative))
+        self._board.keep("operative", self._operative)  # G03.FR.08, G04.FR.09
+        self._apply()
+        waits = not order.operative and any(evse.transaction is not None for evse in concerned)
+        return "Scheduled" if waits else "Accepted"
+
+    def refresh(self) -> None:
+        """Derive every connector's status anew and report what changed."""
+        for evse in self._evses.values():
+            status = self._status(evse)
+            if evse.status is None or not self._outbox.online:
+                evse.status = status
+            elif status is not evse.status:
+                for step in route(evse.status, status):
+                    evse.status = step
+                    self.report(evse)
+
+    def report_all(self) -> None:
+        """Report every status (B01.FR.05)."""
+        if self._board.rules.connector_zero:
+            self._outbox.say(Call(StatusChanged(place=STATION, status=self._station(), at=self._board.now)))
+        for evse in self._evses.values():
+            self.report(evse)
+
+    def report_missed(self) -> None:
+        """Report what changed while nobody could be told (B04.FR.02)."""
+        for evse in self._evses.values():
+            if evse.status is not evse.reported:
+                self.report(evse)
+
+    def report(self, evse: Evse, *, solicited: bool = False) -> None:
+        """Report one connector."""
+        status = evse.status or self._status(evse)
+
+        def answered(_: Answer) -> None:
+            evse.reported = status
+
+        fault = evse.fault if status is S.FAULTED and self._board.rules.connector_phases else None
+        fact = StatusChanged(place=evse.place, status=status, at=self._board.now, error=fault)
+        self._outbox.say(Call(fact, answered, solicited=solicited))
+
+    def _status(self, evse: Evse) -> ConnectorStatus:
+        return status_of(evse, phases=self._board.rules.connector_phases)
+
+    def _station(self) -> ConnectorStatus:
+        return S.AVAILABLE if self._operative.get(0, True) else S.UNAVAILABLE
+
+    def _apply(self) -> None:
+        for number, evse in self._evses.items():
+            evse.operative = self._operative.get(0, True) and self._operative.get(number, True)

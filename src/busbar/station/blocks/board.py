@@ -1,0 +1,59 @@
+"""What all blocks are plugged into: the configuration, the hour, the effects and the values to keep of one event.
+
+It must not know what any block does.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from busbar.protocol.versions import RULES
+from busbar.station.config import StationConfig
+from busbar.station.effects import Effect, Keep, SetTimer
+
+T = TypeVar("T")
+
+
+class Board:
+    """Collects what one event leads to. `now` is the event's time, aware UTC."""
+
+    def __init__(self, config: StationConfig, saved: Mapping[str, bytes]) -> None:
+        self.config = config
+        self.rules = RULES[config.version]
+        self.now = datetime.fromtimestamp(0, UTC)
+        self._saved = saved
+        self._effects: list[Effect] = []
+        self._values: dict[str, bytes | None] = {}
+
+    def saved(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Give what was kept under keys that begin with `prefix`, in the order of the keys."""
+        return ((key, self._saved[key]) for key in sorted(self._saved) if key.startswith(prefix))
+
+    def load(self, key: str, kind: type[T], otherwise: T) -> T:
+        """Read a kept value; `otherwise` where there is none."""
+        raw = self._saved.get(key)
+        return otherwise if raw is None else msgspec.json.decode(raw, type=kind)
+
+    def keep(self, key: str, value: object) -> None:
+        """Let a value survive the loss of power, in one step with all else that this event keeps."""
+        self._values[key] = msgspec.json.encode(value)
+
+    def forget(self, key: str) -> None:
+        """Let a kept value go."""
+        self._values[key] = None
+
+    def do(self, effect: Effect) -> None:
+        """Add an effect."""
+        self._effects.append(effect)
+
+    def set_timer(self, name: str, after_s: float) -> None:
+        """Set a timer that runs out so many seconds from now."""
+        self.do(SetTimer(name, self.now + timedelta(seconds=after_s)))
+
+    def take(self) -> list[Effect]:
+        """Give the event's effects, what is to be kept first, and begin anew."""
+        effects, values = self._effects, self._values
+        self._effects, self._values = [], {}
+        return [Keep(values), *effects] if values else effects

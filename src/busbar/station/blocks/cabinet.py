@@ -1,0 +1,21 @@
+"""The parts that every block reaches for, put together in the order in which they need each other."""
+
+from collections.abc import Mapping
+
+from busbar.station.blocks.board import Board
+from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.outbox import Outbox
+from busbar.station.blocks.queue import TransactionQueue
+from busbar.station.blocks.variables import Variables
+from busbar.station.config import StationConfig
+
+
+class Cabinet:
+    """One station's shared parts."""
+
+    def __init__(self, config: StationConfig, saved: Mapping[str, bytes]) -> None:
+        self.board = Board(config, saved)
+        self.variables = Variables(self.board)
+        self.queue = TransactionQueue(self.board, self.variables)
+        self.outbox = Outbox(self.board, self.queue)
+        self.evses = {number: Evse(number) for number in range(1, config.evses + 1)}

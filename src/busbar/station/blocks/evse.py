@@ -1,0 +1,102 @@
+"""What the station knows of one EVSE and of the transaction on it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from busbar.model.values import ChargingState, ConnectorStatus, IdToken, Place, Sample, StopReason
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Transaction:
+    """A transaction that goes on; kept at every message about it.
+
+    Attributes:
+        id: the station's own id: what 2.x calls transactionId, in 1.6 only the station's.
+        seq_no: the number of the next message (2.x E01.FR.07).
+        seen_at: the last instant that is proven; the end, where power was lost.
+        reached: the start and stop points that held once.
+        reason: why the authorisation ended, where the transaction goes on after that.
+    """
+
+    id: str
+    evse: int
+    start_wh: int
+    started_at: datetime
+    seen_at: datetime
+    last_wh: int
+    token: IdToken | None = None
+    group: IdToken | None = None
+    seq_no: int = 0
+    reached: set[str] = field(default_factory=set)
+    reason: StopReason | None = None
+
+
+@dataclass(slots=True)
+class Evse:
+    """One EVSE with its connector, as the events left it.
+
+    Attributes:
+        token: who is authorised here, with `group`, until the authorisation ends.
+        remote_start_id: came with the remote start that authorised; goes out with the next message.
+        asking: an authorisation for this EVSE is under way.
+        suspended: energy is withheld though somebody is authorised (the CSMS found the token invalid).
+        offered: the contactor is closed; `locked`: the cable is held.
+        drawn: the EV drew power since the transaction began.
+        finished: a transaction ended and the cable is still in.
+        sample_at: when the next periodic sample is due.
+        told: the charging state that the CSMS was told last (2.x).
+        status: the connector's status; `reported` the last that the CSMS acknowledged.
+    """
+
+    number: int
+    register_wh: int = 0
+    samples: tuple[Sample, ...] = ()
+    operative: bool = True
+    plugged: bool = False
+    drawing: bool = False
+    fault: str | None = None
+    token: IdToken | None = None
+    group: IdToken | None = None
+    remote_start_id: int | None = None
+    asking: bool = False
+    suspended: bool = False
+    offered: bool = False
+    locked: bool = False
+    drawn: bool = False
+    finished: bool = False
+    transaction: Transaction | None = None
+    told: ChargingState | None = None
+    sample_at: datetime = _NEVER
+    status: ConnectorStatus | None = None
+    reported: ConnectorStatus | None = None
+
+    @property
+    def place(self) -> Place:
+        """The place of its connector."""
+        return Place(self.number, 1)
+
+    @property
+    def free(self) -> bool:
+        """Whether somebody may be authorised here now."""
+        return self.operative and self.fault is None and self.token is None and not self.asking
+
+    def deauthorize(self) -> None:
+        """End the authorisation."""
+        self.token = self.group = self.remote_start_id = None
+        self.suspended = False
+
+    @property
+    def charging_state(self) -> ChargingState:
+        """The state of the energy flow (2.x)."""
+        if not self.plugged:
+            return ChargingState.IDLE
+        if self.suspended:
+            return ChargingState.SUSPENDED_EVSE
+        if not self.offered:
+            return ChargingState.EV_CONNECTED
+        if self.drawing:
+            return ChargingState.CHARGING
+        return ChargingState.SUSPENDED_EV if self.drawn else ChargingState.EV_CONNECTED

@@ -1,0 +1,122 @@
+"""What the CSMS does from afar (block F; 1.6 §5.11, §5.12, §5.17, §5.18): start, stop, unlock, trigger.
+
+It must not know how an order arrived; it returns what to answer.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from busbar.model.orders import Outcome, StartTransaction, StopTransaction, Trigger, Unlock
+from busbar.station.blocks.authorization import Authorization
+from busbar.station.blocks.availability import Availability
+from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.outbox import Registration
+from busbar.station.blocks.provisioning import Provisioning
+from busbar.station.blocks.readings import Readings
+from busbar.station.blocks.transactions import REMOTE_STOP, UNLOCKED, Transactions
+from busbar.station.effects import Lock
+
+_ACCEPTED: Final = "Accepted"
+_REJECTED: Final = "Rejected"
+
+
+class RemoteControl:
+    """Starts, stops and unlocks for the CSMS."""
+
+    def __init__(self, cabinet: Cabinet, transactions: Transactions, authorization: Authorization) -> None:
+        self._board = cabinet.board
+        self._outbox = cabinet.outbox
+        self._evses = cabinet.evses
+        self._transactions = transactions
+        self._authorization = authorization
+
+    def start(self, order: StartTransaction) -> Outcome:
+        """Authorise an EVSE for a token; the transaction starts at its start point (F01, F02)."""
+        evse = self._evses.get(order.evse) if order.evse is not None else self._select()
+        if self._outbox.registration is not Registration.ACCEPTED:  # B02.FR.05
+            return Outcome(status=_REJECTED)
+        if evse is None or not evse.free:  # F02.FR.25, .26
+            return Outcome(status=_REJECTED)
+        ongoing = evse.transaction.id if evse.transaction is not None else None
+        self._authorization.start_remotely(evse, order.token, order.remote_start_id)
+        return Outcome(status=_ACCEPTED, transaction_id=ongoing)
+
+    def stop(self, order: StopTransaction) -> Outcome:
+        """End the authorisation of a transaction (F03)."""
+        evse = self._transactions.find(order.transaction_id)
+        if evse is None or self._outbox.registration is not Registration.ACCEPTED:  # F03.FR.08, B02.FR.05
+            return Outcome(status=_REJECTED)
+        evse.deauthorize()
+        self._transactions.settle(evse, REMOTE_STOP)
+        return Outcome(status=_ACCEPTED)
+
+    def unlock(self, order: Unlock) -> Outcome:
+        """Release a cable (F05; 1.6 §5.18)."""
+        ends = self._board.rules.unlock_ends_transaction
+        evse = self._evses.get(order.place.evse or 0)
+        if evse is None:
+            return Outcome(status="NotSupported" if ends else "UnknownConnector")
+        if evse.transaction is not None and evse.token is not None and not ends:
+            return Outcome(status="OngoingAuthorizedTransaction")
+        if ends:
+            self._transactions.end(evse, UNLOCKED)
+        evse.locked = False
+        self._board.do(Lock(evse.number, False))  # F05.FR.06
+        return Outcome(status="Unlocked")
+
+    def _select(self) -> Evse | None:
+        free = sorted((evse for evse in self._evses.values() if evse.free), key=lambda evse: not evse.plugged)
+        return free[0] if free else None
+
+
+class Triggers:
+    """Sends the messages that the CSMS asks for (F06; 1.6 §5.17)."""
+
+    def __init__(
+        self,
+        cabinet: Cabinet,
+        provisioning: Provisioning,
+        availability: Availability,
+        transactions: Transactions,
+        readings: Readings,
+    ) -> None:
+        self._board = cabinet.board
+        self._outbox = cabinet.outbox
+        self._evses = cabinet.evses
+        self._provisioning = provisioning
+        self._availability = availability
+        self._transactions = transactions
+        self._readings = readings
+
+    def order(self, trigger: Trigger) -> Outcome:
+        """Send a message, for one EVSE or for all (F06.FR.11)."""
+        number = trigger.place.evse
+        if number and number not in self._evses:
+            return Outcome(status=_REJECTED)
+        return Outcome(status=self._send(trigger.message, [self._evses[number]] if number else [*self._evses.values()]))
+
+    def _send(self, message: str, evses: Sequence[Evse]) -> str:
+        match message:
+            case "BootNotification":
+                return self._boot()
+            case "Heartbeat":
+                self._provisioning.beat(solicited=True)
+            case "StatusNotification":
+                for evse in evses:
+                    self._availability.report(evse, solicited=True)
+            case "MeterValues":
+                for evse in evses:
+                    self._readings.tell(evse)
+            case "TransactionEvent" if self._board.rules.transaction_events:
+                for evse in evses:
+                    self._transactions.trigger(evse)
+            case _:
+                return "NotImplemented"  # F06.FR.08
+        return _ACCEPTED
+
+    def _boot(self) -> str:
+        if self._outbox.registration is Registration.ACCEPTED:  # F06.FR.17
+            return _REJECTED
+        self._provisioning.boot()
+        return _ACCEPTED

@@ -1,0 +1,100 @@
+"""What the core wants done, in the imperative: all that the runtime ever performs, in the order given.
+
+The core must not know how any of it is done. Times are aware UTC datetimes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from busbar.model.facts import Fact
+from busbar.model.orders import Outcome
+from busbar.protocol.errors import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write these values durably, all or none, before any later effect; None forgets a key.
+
+    It is at most one per event and always the first effect: one event is one durable step.
+    """
+
+    values: dict[str, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Call the CSMS. At most one is outstanding: the next follows Answered, CallFailed or Disconnected."""
+
+    call_id: int
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer an order."""
+
+    order_id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer an order by an error."""
+
+    order_id: str
+    code: ErrorCode
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Feed TimerDue(name) at `at` (at once when past); replaces a timer of that name."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Forget a timer; harmless when it is not set."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock:
+    """The CSMS says that it is `now`; a station without a better clock follows it."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchContactor:
+    """Let energy flow to the EV, or cut it."""
+
+    evse: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Hold the cable, or let it go."""
+
+    evse: int
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Close the connection and begin anew: a new core from what was kept, its first event PoweredOn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Tell the driver something at the EVSE's display (None: the station's)."""
+
+    text: str
+    evse: int | None = None
+
+
+Effect = Keep | Send | Reply | Refuse | SetTimer | StopTimer | SetClock | SwitchContactor | Lock | Restart | Show

@@ -1,0 +1,142 @@
+"""What happens to a charging station, in the past tense: all that the core is ever told.
+
+The runtime makes these from sockets, timers and hardware; it must not know what follows from them.
+EVSEs count from 1. Each EVSE has one connector, number 1.
+"""
+
+from dataclasses import dataclass, field
+
+from busbar.model.facts import Answer
+from busbar.model.orders import Order
+from busbar.model.values import IdToken, Sample
+from busbar.protocol.errors import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredOn:
+    """The station's first event, also after a Restart. What it had kept was given to its constructor.
+
+    Before it, feed a Metered for every EVSE whose meter keeps its register without power. After it, tell what the
+    hardware finds anew: a cable that is plugged in, a fault.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A WebSocket to the CSMS stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The WebSocket is gone; the outstanding call, if any, is lost with it: no CallFailed for it, before or after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The CSMS answered the call that a Send made."""
+
+    call_id: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """The CSMS failed to process a call: the CALLERROR's code, or None where no usable answer came in time."""
+
+    call_id: int
+    code: ErrorCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The CSMS gave an order. Exactly one Reply or Refuse with this `order_id` follows, perhaps after later events."""
+
+    order_id: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRead:
+    """A driver held a token to the reader; `evse` None where one reader serves the whole station."""
+
+    token: IdToken
+    evse: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CablePluggedIn:
+    """An EV was connected."""
+
+    evse: int
+
+
+@dataclass(frozen=True, slots=True)
+class CableUnplugged:
+    """The EV was disconnected (the connector had been unlocked, or the driver tore the cable away)."""
+
+    evse: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvDemandChanged:
+    """The EV began or ceased to draw power (J1772 state C or B). False is assumed at every plug-in."""
+
+    evse: int
+    drawing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """The meter was read.
+
+    Where a contactor is closed, the runtime feeds a fresh one before every other event of that EVSE,
+    every TimerDue and every Ordered: the core takes the last reading as the reading of now.
+
+    Attributes:
+        register_wh: the energy import register, a whole number of Wh that never falls.
+        samples: what else the meter says (power, current, voltage, SoC), without the register.
+    """
+
+    evse: int
+    register_wh: int
+    samples: tuple[Sample, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised:
+    """The hardware reports a fault; `code` is a 1.6 ChargePointErrorCode such as `GroundFailure`."""
+
+    evse: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCleared:
+    """The EVSE's fault is gone."""
+
+    evse: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A timer set by SetTimer ran out."""
+
+    name: str
+
+
+Event = (
+    PoweredOn
+    | Connected
+    | Disconnected
+    | Answered
+    | CallFailed
+    | Ordered
+    | TokenRead
+    | CablePluggedIn
+    | CableUnplugged
+    | EvDemandChanged
+    | Metered
+    | FaultRaised
+    | FaultCleared
+    | TimerDue
+)

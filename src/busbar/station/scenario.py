@@ -1,0 +1,89 @@
+"""Stations by the dozen from one seed: what each is and speaks.
+
+It must not know how a station runs, nor who its drivers are.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from busbar.model.versions import Version
+from busbar.protocol.versions import RULES
+from busbar.station.config import StationConfig
+from busbar.station.link import Endpoint
+from busbar.station.virtual.vehicle import Supply
+
+_AC: Final = Supply()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSpec:
+    """One virtual station: who it is, what it speaks, what its EVSEs can give."""
+
+    identity: str
+    version: Version
+    password: str | None = None
+    evses: int = 1
+    supply: Supply = _AC
+    vendor: str = "Busbar"
+    model: str = "Virtual"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def config(self) -> StationConfig:
+        """Return what the core wants to know."""
+        return StationConfig(
+            identity=self.identity,
+            version=self.version,
+            vendor=self.vendor,
+            model=self.model,
+            evses=self.evses,
+            settings=self.settings,
+        )
+
+    def endpoint(self, url: str) -> Endpoint:
+        """Return how it connects to the CSMS at `url`."""
+        subprotocol = RULES[self.version].subprotocol
+        return Endpoint(url=url, identity=self.identity, subprotocol=subprotocol, password=self.password)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A mix of stations; the same scenario always gives the same stations.
+
+    Attributes:
+        versions: how often each version comes, relative to the others; each comes at least once where `count` allows.
+        dc_share: how likely a station is a DC charger (0 to 1).
+        settings: factory settings of all stations, by the core's names.
+    """
+
+    count: int
+    seed: int = 1
+    prefix: str = "CS"
+    versions: Mapping[Version, float] = field(default_factory=lambda: dict.fromkeys(Version, 1.0))
+    dc_share: float = 0.2
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def stations(self, password: Callable[[str], str | None] = lambda _: None) -> list[StationSpec]:
+        """Return the stations; `password` gives each identity's password."""
+        chance = Random(self.seed)  # noqa: S311
+        certain = list(self.versions)[: self.count]
+        more = chance.choices(list(self.versions), list(self.versions.values()), k=self.count - len(certain))
+        return [self._station(n, version, password, chance) for n, version in enumerate(certain + more, start=1)]
+
+    def _station(
+        self, number: int, version: Version, password: Callable[[str], str | None], chance: Random
+    ) -> StationSpec:
+        identity = f"{self.prefix}-{number:04d}"
+        dc = chance.random() < self.dc_share
+        return StationSpec(
+            identity=identity,
+            version=version,
+            password=password(identity),
+            evses=chance.choice((1, 1, 2)),
+            supply=Supply(dc=True, max_power_w=chance.choice((50_000.0, 150_000.0)))
+            if dc
+            else Supply(max_current_a=chance.choice((16.0, 32.0))),
+            model="Virtual DC" if dc else "Virtual AC",
+            settings=self.settings,
+        )

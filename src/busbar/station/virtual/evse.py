@@ -1,0 +1,117 @@
+"""The electrical side of a virtual EVSE: cable, contactor, EV and meter. Sans-IO, time in seconds as an argument.
+
+It must not know the driver, nor what the charging station makes of what happens.
+"""
+
+from typing import Final
+
+from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, Event, Metered
+from busbar.station.virtual.meter import Ledger, samples
+from busbar.station.virtual.vehicle import Flow, Supply, Vehicle
+
+RAMP_S: Final = 3.0
+_STEP_S: Final = 1.0
+_MOST_STEPS: Final = 3600
+
+
+class VirtualEvse:
+    """An EVSE with one connector.
+
+    Attributes:
+        number: its EVSE number, from 1.
+        ledger: what its meter counted; it only moves while an EV draws through a closed contactor.
+        vehicle: the EV that is plugged in.
+    """
+
+    __slots__ = ("_at", "_closed_at", "_drawing", "ledger", "number", "supply", "vehicle")
+
+    def __init__(self, number: int, supply: Supply, ledger: Ledger) -> None:
+        self.number = number
+        self.supply = supply
+        self.ledger = ledger
+        self.vehicle: Vehicle | None = None
+        self._drawing = False
+        self._closed_at: float | None = None
+        self._at = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the contactor is closed."""
+        return self._closed_at is not None
+
+    @property
+    def drawing(self) -> bool:
+        """Tell whether the EV asked for energy and has not had enough yet."""
+        return self._drawing
+
+    def plug_in(self, vehicle: Vehicle, now: float) -> list[Event]:
+        """Connect an EV. It asks for energy once the contactor is closed."""
+        self._advance(now)
+        self.vehicle, self._drawing = vehicle, False
+        return [CablePluggedIn(self.number), *self._demand()]
+
+    def unplug(self, now: float) -> list[Event]:
+        """Disconnect the EV."""
+        self._advance(now)
+        if self.vehicle is None:
+            return []
+        self.vehicle, self._drawing = None, False
+        return [CableUnplugged(self.number)]
+
+    def switch(self, closed: bool, now: float) -> list[Event]:
+        """Close or open the contactor."""
+        self._advance(now)
+        if closed is self.closed:
+            return []
+        self._closed_at = now if closed else None
+        return self._demand()
+
+    def settle(self, now: float) -> list[Event]:
+        """Let the EV cease to draw where it has had enough."""
+        self._advance(now)
+        if not self._drawing or self.vehicle is None or not self.vehicle.full:
+            return []
+        self._drawing = False
+        return [EvDemandChanged(self.number, drawing=False)]
+
+    def power_cycle(self, now: float) -> list[Event]:
+        """Lose power and get it back: the contactor falls open. Return what the restarted station finds here."""
+        self._advance(now)
+        self._closed_at, self._drawing = None, False
+        return [] if self.vehicle is None else [CablePluggedIn(self.number)]
+
+    def settles_at(self) -> float | None:
+        """Return a time not after the moment when the EV has had enough, and not before a second from now."""
+        if not self._drawing or self.vehicle is None or not self.closed:
+            return None
+        power_w = self.vehicle.draw(self.supply).power_w
+        return self._at + max(_STEP_S, self.vehicle.wanted_wh * 3600 / power_w if power_w else 0.0)
+
+    def metered(self, now: float) -> Metered:
+        """Read the meter at `now`."""
+        self._advance(now)
+        soc = self.vehicle.soc if self.vehicle is not None and self.supply.dc else None
+        return Metered(self.number, self.ledger.register_wh, samples(self.flow(now), soc))
+
+    def flow(self, at: float) -> Flow:
+        """Return what flows at `at`: nothing without a closed contactor; an EV starts up within RAMP_S."""
+        if self.vehicle is None or self._closed_at is None:
+            return Flow(self.supply.voltage_v, 0.0, 1 if self.supply.dc else self.supply.phases)
+        return self.vehicle.draw(self.supply, min(1.0, (at - self._closed_at) / RAMP_S))
+
+    def _demand(self) -> list[Event]:
+        """Let an EV that can have energy ask for it."""
+        if self._drawing or not self.closed or self.vehicle is None or self.vehicle.full:
+            return []
+        self._drawing = True
+        return [EvDemandChanged(self.number, drawing=True)]
+
+    def _advance(self, now: float) -> None:
+        """Let energy flow until `now`, in steps of a second (longer ones after an hour), each at its middle power."""
+        if self._drawing and self.vehicle is not None and self.closed:
+            step = max(_STEP_S, (now - self._at) / _MOST_STEPS)
+            while self._at < now:
+                seconds = min(step, now - self._at)
+                self.ledger.add(self.vehicle.take(self.flow(self._at + seconds / 2), seconds))
+                self._at += seconds
+        self._at = max(self._at, now)

@@ -1,0 +1,93 @@
+"""An EV's battery and what flows into it: the physics of charging, with time and energy as arguments.
+
+It must not know of contactors, drivers or messages.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_FLOOR: Final = 0.1
+_DC_EMPTY_V: Final = 350.0
+_DC_SWING_V: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What an EVSE can give: AC by phases and current, DC by power."""
+
+    dc: bool = False
+    voltage_v: float = 230.0
+    phases: int = 3
+    max_current_a: float = 32.0
+    max_power_w: float = 50_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What flows at one instant; the power is `voltage_v * current_a * phases`, `current_a` that of each phase."""
+
+    voltage_v: float
+    current_a: float
+    phases: int
+
+    @property
+    def power_w(self) -> float:
+        """Return the active power."""
+        return self.voltage_v * self.current_a * self.phases
+
+
+@dataclass(slots=True, kw_only=True)
+class Vehicle:
+    """An EV.
+
+    Attributes:
+        stored_wh: what the battery holds; it only grows here.
+        target: the share of the capacity at which the EV stops drawing.
+        taper_from: the share above which the battery takes less and less, linearly, down to a tenth when full.
+        efficiency: how much of what flows in is stored.
+    """
+
+    capacity_wh: float = 60_000.0
+    stored_wh: float = 15_000.0
+    target: float = 1.0
+    phases: int = 3
+    max_current_a: float = 16.0
+    max_power_w: float = 100_000.0
+    taper_from: float = 0.8
+    efficiency: float = 0.92
+
+    @property
+    def soc(self) -> float:
+        """Return the state of charge, 0 to 1."""
+        return self.stored_wh / self.capacity_wh
+
+    @property
+    def wanted_wh(self) -> float:
+        """Return what must still flow in until the target; 0.0 when it is reached."""
+        return max(0.0, self.target * self.capacity_wh - self.stored_wh) / self.efficiency
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the target is reached, to a thousandth of a Wh."""
+        return self.wanted_wh < 0.001
+
+    def acceptance(self) -> float:
+        """Return the share of its maximum that the battery takes at this state of charge."""
+        if self.soc <= self.taper_from:
+            return 1.0
+        return max(_FLOOR, 1.0 - (1.0 - _FLOOR) * (self.soc - self.taper_from) / (1.0 - self.taper_from))
+
+    def draw(self, supply: Supply, ramp: float = 1.0) -> Flow:
+        """Return what the EV draws from `supply`; `ramp` (0 to 1) scales it while the EV starts up."""
+        share = 0.0 if self.full else self.acceptance() * ramp
+        if supply.dc:
+            voltage = _DC_EMPTY_V + _DC_SWING_V * self.soc
+            return Flow(voltage, min(self.max_power_w, supply.max_power_w) * share / voltage, 1)
+        current = min(self.max_current_a, supply.max_current_a) * share
+        return Flow(supply.voltage_v, current, min(self.phases, supply.phases))
+
+    def take(self, flow: Flow, seconds: float) -> float:
+        """Store what `flow` brings in `seconds`, at most up to the target; return what flowed in, in Wh."""
+        energy_wh = min(flow.power_w * seconds / 3600.0, self.wanted_wh)
+        self.stored_wh += energy_wh * self.efficiency
+        return energy_wh

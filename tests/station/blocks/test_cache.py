@@ -1,0 +1,72 @@
+"""The authorisation cache: how long a verdict holds, and what makes room."""
+
+from datetime import UTC, datetime, timedelta
+
+from busbar.model.facts import TokenAnswer
+from busbar.model.values import AuthorizationStatus, IdToken
+from busbar.model.versions import Version
+from busbar.station import effects as ef
+from busbar.station.blocks import cache as c
+from busbar.station.blocks.board import Board
+from busbar.station.blocks.cache import Cache
+from busbar.station.blocks.variables import Variables
+from busbar.station.config import StationConfig
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+YES = TokenAnswer(status=AuthorizationStatus.ACCEPTED)
+NO = TokenAnswer(status=AuthorizationStatus.BLOCKED)
+
+
+def make(saved: dict[str, bytes] | None = None, **settings: str) -> tuple[Board, Cache]:
+    board = Board(StationConfig(identity="CS1", version=Version.V201, settings=settings), saved or {})
+    board.now = AT
+    return board, Cache(board, Variables(board))
+
+
+def test_a_verdict_is_found_without_regard_to_case_and_survives() -> None:
+    board, cache = make()
+    cache.put(IdToken("AbC"), TokenAnswer(status=AuthorizationStatus.ACCEPTED, group=IdToken("G")))
+    (keep,) = board.take()
+    assert isinstance(keep, ef.Keep)
+    _, again = make({key: value for key, value in keep.values.items() if value})
+    verdict = again.get(IdToken("aBc"))
+    assert verdict is not None
+    assert (verdict.status, verdict.group) == (AuthorizationStatus.ACCEPTED, IdToken("G"))
+
+
+def test_a_verdict_ends_at_its_date_else_after_the_lifetime() -> None:
+    board, cache = make(AuthCacheLifeTime="100")
+    cache.put(IdToken("A"), TokenAnswer(status=AuthorizationStatus.ACCEPTED, expires_at=AT + timedelta(seconds=5)))
+    cache.put(IdToken("B"), YES)
+    board.now = AT + timedelta(seconds=5)
+    assert cache.get(IdToken("A")) is None
+    assert cache.get(IdToken("B")) is not None
+    board.now = AT + timedelta(seconds=100)
+    assert cache.get(IdToken("B")) is None
+
+
+def test_a_full_cache_drops_refused_ones_first_then_the_oldest() -> None:
+    _, cache = make()
+    cache.put(IdToken("first"), YES)
+    cache.put(IdToken("refused"), NO)
+    for number in range(c.LIMIT - 1):
+        cache.put(IdToken(f"t{number}"), YES)
+    assert cache.get(IdToken("refused")) is None
+    assert cache.get(IdToken("first")) is not None
+    cache.put(IdToken("last"), YES)
+    assert cache.get(IdToken("first")) is None
+
+
+def test_a_disabled_cache_takes_and_gives_nothing() -> None:
+    board, cache = make(AuthorizationCacheEnabled="false")
+    cache.put(IdToken("A"), YES)
+    assert (board.take(), cache.get(IdToken("A"))) == ([], None)
+
+
+def test_clearing_forgets_all_for_good() -> None:
+    board, cache = make()
+    cache.put(IdToken("A"), YES)
+    board.take()
+    cache.clear()
+    assert cache.get(IdToken("A")) is None
+    assert board.take() == [ef.Keep({"cache/a": None})]

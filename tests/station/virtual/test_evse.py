@@ -1,0 +1,93 @@
+"""Energy through a virtual EVSE."""
+
+import pytest
+
+from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged
+from busbar.station.virtual.evse import RAMP_S, VirtualEvse
+from busbar.station.virtual.meter import Ledger
+from busbar.station.virtual.vehicle import Supply, Vehicle
+
+
+def charging(vehicle: Vehicle, supply: Supply | None = None) -> VirtualEvse:
+    evse = VirtualEvse(1, supply or Supply(), Ledger())
+    evse.plug_in(vehicle, 100.0)
+    evse.switch(closed=True, now=100.0)
+    return evse
+
+
+def test_nothing_flows_before_the_contactor_closes_and_after_it_opens() -> None:
+    evse = VirtualEvse(1, Supply(), Ledger())
+    assert evse.plug_in(Vehicle(), 0.0) == [CablePluggedIn(1)]
+    assert evse.metered(3600.0).register_wh == 0
+    assert evse.switch(closed=True, now=3600.0) == [EvDemandChanged(1, drawing=True)]
+    evse.switch(closed=False, now=3700.0)
+    register = evse.metered(3700.0).register_wh
+    assert register > 0
+    assert evse.metered(9000.0).register_wh == register
+
+
+def test_energy_is_the_integral_of_power_however_often_the_meter_is_read() -> None:
+    def vehicle() -> Vehicle:
+        return Vehicle(capacity_wh=20_000.0, stored_wh=15_500.0, max_current_a=16.0)
+
+    often, once = charging(vehicle()), charging(vehicle())
+    integral_wh, at = 0.0, 100.0
+    while at < 1900.0:
+        before = often.flow(at).power_w
+        at += 0.25
+        often.metered(at)
+        integral_wh += (before + often.flow(at).power_w) / 2 * 0.25 / 3600
+    assert often.ledger.register_wh + often.ledger.fraction_wh == pytest.approx(integral_wh, rel=1e-4)
+    once.metered(1900.0)
+    assert once.ledger.register_wh == pytest.approx(often.ledger.register_wh, abs=1)
+
+
+def test_the_ev_starts_up_within_the_ramp() -> None:
+    evse = charging(Vehicle())
+    powers = [evse.flow(100.0 + RAMP_S * share).power_w for share in (0.0, 0.5, 1.0, 2.0)]
+    assert powers[0] == 0.0
+    assert powers[1] == pytest.approx(powers[2] / 2)
+    assert powers[2] == powers[3]
+
+
+def test_state_of_charge_and_register_only_rise_until_the_target() -> None:
+    evse = charging(Vehicle(capacity_wh=1000.0, stored_wh=700.0, target=0.9), Supply(dc=True, max_power_w=5_000.0))
+    socs, registers, at = [], [], 100.0
+    while not (ended := evse.settle(at)):
+        reading = evse.metered(at)
+        socs.append(next(s.value or 0.0 for s in reading.samples if s.measurand == "SoC"))
+        registers.append(reading.register_wh)
+        due = evse.settles_at()
+        assert due is not None
+        assert due > at
+        at = due
+    assert ended == [EvDemandChanged(1, drawing=False)]
+    assert socs == sorted(socs)
+    assert registers == sorted(registers)
+    assert evse.vehicle is not None
+    assert evse.vehicle.soc == pytest.approx(0.9)
+    assert evse.ledger.register_wh + evse.ledger.fraction_wh == pytest.approx(200.0 / 0.92)
+    assert evse.settles_at() is None
+
+
+def test_a_full_ev_asks_for_nothing() -> None:
+    evse = VirtualEvse(1, Supply(), Ledger())
+    evse.plug_in(Vehicle(stored_wh=60_000.0), 0.0)
+    assert evse.switch(closed=True, now=1.0) == []
+    assert evse.metered(100.0).register_wh == 0
+
+
+def test_an_ev_that_comes_to_a_closed_contactor_draws() -> None:
+    evse = VirtualEvse(1, Supply(), Ledger())
+    evse.switch(closed=True, now=0.0)
+    assert evse.plug_in(Vehicle(), 5.0) == [CablePluggedIn(1), EvDemandChanged(1, drawing=True)]
+    assert evse.unplug(6.0) == [CableUnplugged(1)]
+    assert evse.unplug(7.0) == []
+
+
+def test_power_loss_opens_the_contactor_and_keeps_register_and_cable() -> None:
+    evse = charging(Vehicle())
+    register = evse.metered(400.0).register_wh
+    assert evse.power_cycle(400.0) == [CablePluggedIn(1)]
+    assert not evse.closed
+    assert evse.metered(800.0).register_wh == register > 0
