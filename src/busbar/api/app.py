@@ -1,0 +1,117 @@
+"""The REST interface as one ASGI application: routes, access, problems, bounds. Constructs no store, bus or node."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Litestar, Router
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.types import Message, Scope
+
+from busbar.api import (
+    calls,
+    commands,
+    document,
+    events,
+    keys,
+    messages,
+    orders,
+    page,
+    problems,
+    sessions,
+    sites,
+    stations,
+    status,
+    tokens,
+)
+from busbar.api.auth import Authentication, Keys, cookie_name, session_routes
+from busbar.api.backend import ApiSettings, Backend, Directory
+from busbar.api.commands import take_options
+from busbar.api.live import Live
+from busbar.api.queries import take_paging, take_span
+from busbar.api.replays import Replays
+from busbar.csms.ports import Bus, Dispatcher, Store
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def make_app(
+    store: Store, bus: Bus, dispatcher: Dispatcher, key: bytes, settings: ApiSettings | None = None
+) -> Litestar:
+    """Make the application over an open store and bus. `key` is the server's key for hashes.
+
+    A server that stops should first `await app.state.backend.live.close()`: event streams end only then.
+    """
+    settings = settings or ApiSettings()
+    directory = Directory(store, settings.names)
+    live = Live(bus, directory.site_of, readers=settings.live_readers, backlog=settings.live_backlog)
+    backend = Backend(
+        store=store,
+        bus=bus,
+        dispatcher=dispatcher,
+        key=key,
+        keys=Keys(store, bus, key),
+        directory=directory,
+        live=live,
+        replays=Replays(),
+        settings=settings,
+    )
+    access = DefineMiddleware(Authentication, keys=backend.keys, cookie=cookie_name(settings.secure_cookies))
+    app = Litestar(
+        route_handlers=_routes(backend),
+        dependencies={
+            "backend": Provide(lambda: backend, sync_to_thread=False),
+            "paging": Provide(take_paging),
+            "span": Provide(take_span),
+            "options": Provide(take_options),
+        },
+        middleware=[access],
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lambda _: _running(backend)],
+        before_send=[_add_headers],
+        openapi_config=document.config(),
+        request_max_body_size=settings.body_bytes,
+        logging_config=None,
+        debug=False,
+    )
+    app.state.backend = backend
+    return app
+
+
+def _routes(backend: Backend) -> list[Any]:
+    parts = (sites, stations, sessions, tokens, orders, commands, calls, messages, events, keys)
+    versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
+    settings = backend.settings
+    login = session_routes(backend.keys, secure=settings.secure_cookies, session_s=settings.session_s)
+    return [versioned, *status.routes, *page.routes, *login]
+
+
+@asynccontextmanager
+async def _running(backend: Backend) -> AsyncIterator[None]:
+    """Listen to the bus while the application runs."""
+    await backend.keys.open()
+    await backend.live.open()
+    end = await backend.bus.subscribe("busbar.changed.station.*", backend.directory.on_changed)
+    try:
+        yield
+    finally:
+        await end()
+        await backend.live.close()
+        await backend.keys.close()
+
+
+async def _add_headers(message: Message, _: Scope) -> None:
+    """Add to every answer the headers that keep browsers careful, where a route has not set its own."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)

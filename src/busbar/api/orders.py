@@ -1,0 +1,218 @@
+"""Routes that tell a station what to do. Knows no version: an order is the same for all."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Router
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from busbar.api.backend import Here
+from busbar.api.commands import Answered, Options, order_route, send
+from busbar.api.queries import INT32, Identity, Number
+from busbar.api.sessions import transaction_row
+from busbar.api.tokens import TokenKind, Value
+from busbar.model import orders
+from busbar.model.orders import ResetKind, VariableName
+from busbar.model.values import IdToken, Place
+
+Index = Annotated[int, Meta(ge=0, le=INT32)]
+Word = Annotated[str, Meta(min_length=1, max_length=50)]
+Text = Annotated[str, Meta(max_length=2500)]
+
+
+class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Begin a session for a token, at an EVSE or at one that the station chooses."""
+
+    token: Value
+    token_kind: TokenKind | None = None
+    evse: Annotated[int, Meta(ge=1, le=INT32)] | None = None
+
+
+class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """End the transaction with this id on the wire."""
+
+    transaction_id: Annotated[str, Meta(min_length=1, max_length=36)]
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Restart the station, or one EVSE (2.x)."""
+
+    kind: ResetKind = ResetKind.ON_IDLE
+    evse: Index | None = None
+
+
+class Trigger(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Ask for a message by its OCPP name."""
+
+    message: Word
+    evse: Index | None = None
+    connector: Index | None = None
+
+
+class Availability(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Take the station, an EVSE or a connector in or out of service."""
+
+    operative: bool
+    evse: Index | None = None
+    connector: Index | None = None
+
+
+class Unlock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Release the cable at a connector."""
+
+    evse: Annotated[int, Meta(ge=1, le=INT32)]
+    connector: Annotated[int, Meta(ge=1, le=INT32)] = 1
+
+
+class VariableKey(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A variable of the device model; a 1.6 configuration key is `variable` alone."""
+
+    variable: Word
+    component: Word | None = None
+    variable_instance: Word | None = None
+    component_instance: Word | None = None
+    evse: Index | None = None
+    connector: Index | None = None
+    attribute: Annotated[str, Meta(min_length=1, max_length=20)] = "Actual"
+
+    def name(self) -> VariableName:
+        """Return the name without a value."""
+        return VariableName(**{field: getattr(self, field) for field in VariableKey.__struct_fields__})
+
+
+class VariableValue(VariableKey, forbid_unknown_fields=True, kw_only=True):
+    """A variable and what to set it to."""
+
+    value: Text
+
+
+class GetVariables(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Read variables; an empty list means all configuration keys (1.6)."""
+
+    variables: Annotated[list[VariableKey], Meta(max_length=100)] = []
+
+
+class SetVariables(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Write variables; 1.6 takes one at a time."""
+
+    variables: Annotated[list[VariableValue], Meta(min_length=1, max_length=100)]
+
+
+class TransferData(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Send a vendor's own message; `data` is text, JSON text where the version takes any type."""
+
+    vendor_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    message_id: Word | None = None
+    data: Annotated[str, Meta(max_length=65_536)] | None = None
+
+
+@order_route("/stations/{identity:str}/commands/remote-start", "Start a session")
+async def remote_start(
+    backend: Here, identity: Identity, data: JSONBody[RemoteStart], options: NamedDependency[Options]
+) -> Answered:
+    """Ask a station to begin a session for a token."""
+    start_id = next(iter(await backend.store.take_ids("remote-start", 1)))
+    token = IdToken(data.token, data.token_kind)
+    order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse)
+    return await send(backend, identity, order, options)
+
+
+@order_route("/stations/{identity:str}/commands/remote-stop", "Stop a transaction")
+async def remote_stop(
+    backend: Here, identity: Identity, data: JSONBody[RemoteStop], options: NamedDependency[Options]
+) -> Answered:
+    """Ask a station to end a transaction by its id on the wire."""
+    return await send(backend, identity, orders.StopTransaction(transaction_id=data.transaction_id), options)
+
+
+@order_route("/sessions/{session_id:int}/stop", "Stop a session")
+async def stop_session(backend: Here, session_id: Number, options: NamedDependency[Options]) -> Answered:
+    """Ask the session's station to end it."""
+    row = await transaction_row(backend, session_id)
+    name = await backend.directory.name(row.station_id)
+    return await send(backend, name.identity, orders.StopTransaction(transaction_id=row.transaction_id), options)
+
+
+@order_route("/stations/{identity:str}/commands/reset", "Reset a station")
+async def reset(
+    backend: Here, identity: Identity, data: JSONBody[Reset], options: NamedDependency[Options]
+) -> Answered:
+    """Restart a station at once or when it is idle."""
+    return await send(backend, identity, orders.Reset(kind=data.kind, evse=data.evse), options)
+
+
+@order_route("/stations/{identity:str}/commands/trigger", "Trigger a message")
+async def trigger(
+    backend: Here, identity: Identity, data: JSONBody[Trigger], options: NamedDependency[Options]
+) -> Answered:
+    """Ask a station for a message."""
+    order = orders.Trigger(message=data.message, place=Place(data.evse, data.connector))
+    return await send(backend, identity, order, options)
+
+
+@order_route("/stations/{identity:str}/commands/availability", "Change availability")
+async def availability(
+    backend: Here, identity: Identity, data: JSONBody[Availability], options: NamedDependency[Options]
+) -> Answered:
+    """Take a station, EVSE or connector in or out of service."""
+    order = orders.ChangeAvailability(operative=data.operative, place=Place(data.evse, data.connector))
+    return await send(backend, identity, order, options)
+
+
+@order_route("/stations/{identity:str}/commands/unlock", "Unlock a connector")
+async def unlock(
+    backend: Here, identity: Identity, data: JSONBody[Unlock], options: NamedDependency[Options]
+) -> Answered:
+    """Release the cable at a connector."""
+    return await send(backend, identity, orders.Unlock(place=Place(data.evse, data.connector)), options)
+
+
+@order_route("/stations/{identity:str}/commands/clear-cache", "Clear the authorisation cache")
+async def clear_cache(backend: Here, identity: Identity, options: NamedDependency[Options]) -> Answered:
+    """Empty a station's authorisation cache."""
+    return await send(backend, identity, orders.ClearCache(), options)
+
+
+@order_route("/stations/{identity:str}/commands/get-variables", "Read variables")
+async def get_variables(
+    backend: Here, identity: Identity, data: JSONBody[GetVariables], options: NamedDependency[Options]
+) -> Answered:
+    """Read variables (2.x) or configuration keys (1.6); they are in `variables` of the answer."""
+    order = orders.GetVariables(names=[key.name() for key in data.variables])
+    return await send(backend, identity, order, options)
+
+
+@order_route("/stations/{identity:str}/commands/set-variables", "Write variables")
+async def set_variables(
+    backend: Here, identity: Identity, data: JSONBody[SetVariables], options: NamedDependency[Options]
+) -> Answered:
+    """Write variables (2.x) or a configuration key (1.6)."""
+    order = orders.SetVariables(values=[(item.name(), item.value) for item in data.variables])
+    return await send(backend, identity, order, options)
+
+
+@order_route("/stations/{identity:str}/commands/data-transfer", "Send a vendor's message")
+async def data_transfer(
+    backend: Here, identity: Identity, data: JSONBody[TransferData], options: NamedDependency[Options]
+) -> Answered:
+    """Send a vendor's own message."""
+    order = orders.TransferData(vendor_id=data.vendor_id, message_id=data.message_id, data=data.data)
+    return await send(backend, identity, order, options)
+
+
+routes: list[Any] = [
+    remote_start,
+    remote_stop,
+    stop_session,
+    reset,
+    trigger,
+    availability,
+    unlock,
+    clear_cache,
+    get_variables,
+    set_variables,
+    data_transfer,
+]
+router = Router("/", route_handlers=routes, tags=["Commands"])

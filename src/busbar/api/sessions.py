@@ -1,0 +1,194 @@
+"""Routes of sessions and meter values, as JSON and as CSV. Knows no rule; energies are the store's, in Wh."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from litestar.response import Stream
+from msgspec.structs import replace
+
+from busbar.api import models
+from busbar.api.backend import Backend, Here
+from busbar.api.problems import missing
+from busbar.api.queries import (
+    MOST,
+    Identity,
+    Number,
+    Paging,
+    SiteFilter,
+    Span,
+    StationFilter,
+    page_of,
+)
+from busbar.csms.ports import Query
+from busbar.csms.rows import Transaction
+
+CSV_ROWS: Final = 1_000_000
+COLUMNS: Final = (
+    "at",
+    "station",
+    "session",
+    "evse",
+    "connector",
+    "measurand",
+    "value",
+    "unit",
+    "phase",
+    "location",
+    "context",
+)
+Active = Annotated[bool | None, QueryParameter(description="Only running sessions, or only ended ones.")]
+
+
+@get("/sessions", summary="List sessions")
+async def list_sessions(
+    backend: Here,
+    span: NamedDependency[Span],
+    paging: NamedDependency[Paging],
+    station: StationFilter = None,
+    site_id: SiteFilter = None,
+    active: Active = None,
+) -> models.Page[models.Session]:
+    """List sessions, newest first; the times are those of their start."""
+    query = paging.query(
+        station_id=await backend.directory.filtered(station),
+        site_id=site_id,
+        active=active,
+        since=span.since,
+        until=span.until,
+    )
+    page = await page_of(backend.store.transactions(query))
+    names = await backend.directory.names(row.station_id for row in page.items)
+    return models.Page(items=[models.session(row, names[row.station_id]) for row in page.items], next=page.next)
+
+
+@get("/sessions/{session_id:int}", summary="Show a session")
+async def show_session(backend: Here, session_id: Number) -> models.Session:
+    """Show a session."""
+    row = await transaction_row(backend, session_id)
+    return models.session(row, await backend.directory.name(row.station_id))
+
+
+@get("/sessions/{session_id:int}/meter-values", summary="List the meter values of a session")
+async def session_meter_values(
+    backend: Here,
+    session_id: Number,
+    span: NamedDependency[Span],
+    paging: NamedDependency[Paging],
+) -> models.Page[models.MeterValue]:
+    """List the meter values of a session in the order of time."""
+    await transaction_row(backend, session_id)
+    return await _page(backend, paging.query(transaction=session_id, since=span.since, until=span.until))
+
+
+@get("/sessions/{session_id:int}/meter-values.csv", summary="Export the meter values of a session as CSV")
+async def session_csv(backend: Here, session_id: Number, span: NamedDependency[Span]) -> Stream:
+    """Export all meter values of a session, one line per sample."""
+    await transaction_row(backend, session_id)
+    query = Query(limit=MOST, transaction=session_id, since=span.since, until=span.until)
+    return _export(backend, query, f"session-{session_id}.csv")
+
+
+@get("/stations/{identity:str}/meter-values", summary="List the meter values of a station")
+async def station_meter_values(
+    backend: Here,
+    identity: Identity,
+    span: NamedDependency[Span],
+    paging: NamedDependency[Paging],
+) -> models.Page[models.MeterValue]:
+    """List the meter values of a station, inside sessions and outside, in the order of time."""
+    row = await backend.directory.station(identity)
+    return await _page(backend, paging.query(station_id=row.id, since=span.since, until=span.until))
+
+
+@get("/stations/{identity:str}/meter-values.csv", summary="Export the meter values of a station as CSV")
+async def station_csv(backend: Here, identity: Identity, span: NamedDependency[Span]) -> Stream:
+    """Export the meter values of a station, one line per sample."""
+    row = await backend.directory.station(identity)
+    query = Query(limit=MOST, station_id=row.id, since=span.since, until=span.until)
+    return _export(backend, query, f"station-{row.id}.csv")
+
+
+async def transaction_row(backend: Backend, number: int) -> Transaction:
+    """Return a session's row. Raises Problem where there is none."""
+    row = await backend.store.transaction_by_number(number)
+    if row is None:
+        raise missing("session")
+    return row
+
+
+async def _page(backend: Backend, query: Query) -> models.Page[models.MeterValue]:
+    page = await page_of(backend.store.readings(query))
+    names = await backend.directory.names(row.station_id for row in page.items)
+    items = [models.meter_value(row, names[row.station_id]) for row in page.items]
+    return models.Page(items=items, next=page.next)
+
+
+def _export(backend: Backend, query: Query, name: str) -> Stream:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(_lines(backend, query), media_type="text/csv", headers=headers)
+
+
+async def _lines(backend: Backend, query: Query) -> AsyncIterator[str]:
+    """Yield the table page by page, so that its length costs no memory; CSV_ROWS readings at most."""
+    yield _written([COLUMNS])
+    for _ in range(CSV_ROWS // MOST):
+        page = await _page(backend, query)
+        if page.items:
+            yield _written(line for value in page.items for line in _samples(value))
+        if page.next is None:
+            return
+        query = replace(query, cursor=page.next)
+
+
+def _samples(value: models.MeterValue) -> list[tuple[Any, ...]]:
+    at = _rfc3339(value.at)
+    return [
+        (
+            at,
+            guarded(value.station),
+            value.session,
+            value.evse,
+            value.connector,
+            guarded(sample.measurand),
+            sample.value,
+            guarded(sample.unit),
+            guarded(sample.phase),
+            guarded(sample.location),
+            guarded(sample.context),
+        )
+        for sample in value.samples
+    ]
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def guarded(text: str | None) -> str | None:
+    """Return a text that no spreadsheet takes for a formula: a quote goes before the characters that begin one."""
+    if text and (text[0] in "\t\r\n" or text.lstrip()[:1] in ("=", "+", "-", "@")):
+        return f"'{text}"
+    return text
+
+
+def _written(lines: Any) -> str:
+    table = io.StringIO()
+    csv.writer(table).writerows(lines)
+    return table.getvalue()
+
+
+routes: list[Any] = [
+    list_sessions,
+    show_session,
+    session_meter_values,
+    session_csv,
+    station_meter_values,
+    station_csv,
+]
+router = Router("/", route_handlers=routes, tags=["Sessions"])

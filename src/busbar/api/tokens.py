@@ -1,0 +1,108 @@
+"""Routes of tokens: who may charge. Knows no rule."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+
+from busbar.api import models
+from busbar.api.backend import Backend, Here
+from busbar.api.problems import FieldError, Kind, Problem, missing
+from busbar.api.queries import Paging, Start, Time, page_of
+from busbar.csms import rows
+from busbar.csms.changes import TokenPut
+from busbar.model.values import AuthorizationStatus
+
+# Printable ASCII without a slash, so that it can stand in a path; identifierString and the texts of 1.6 are inside.
+Value = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^(?!\.{1,2}$)[!-.0-~]+$(?!\n)")]
+Label = Annotated[str, msgspec.Meta(max_length=100)]
+TokenKind = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z_]+$(?!\n)")]
+TokenPath = Annotated[str, PathParameter(min_length=1, max_length=255, description="The token's value, in any case.")]
+
+
+class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A token to add. `kind` is an OCPP 2.x type such as `ISO14443`; `group` is its group or parent token."""
+
+    value: Value
+    kind: TokenKind | None = None
+    status: AuthorizationStatus = AuthorizationStatus.ACCEPTED
+    expires_at: Time | None = None
+    group: Value | None = None
+    label: Label = ""
+
+
+class TokenPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to change of a token; what is left out stays, null empties."""
+
+    kind: TokenKind | msgspec.UnsetType | None = msgspec.UNSET
+    status: AuthorizationStatus | msgspec.UnsetType = msgspec.UNSET
+    expires_at: Time | msgspec.UnsetType | None = msgspec.UNSET
+    group: Value | msgspec.UnsetType | None = msgspec.UNSET
+    label: Label | msgspec.UnsetType = msgspec.UNSET
+
+
+@get("/", summary="List tokens")
+async def list_tokens(backend: Here, paging: NamedDependency[Paging], q: Start = None) -> models.Page[models.Token]:
+    """List tokens by their value."""
+    page = await page_of(backend.store.tokens(paging.query(text=q)))
+    return models.Page(items=[models.token(row) for row in page.items], next=page.next)
+
+
+@post("/", summary="Add a token")
+async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[models.Token]:
+    """Add a token; values are unique without regard to case."""
+    key = data.value.casefold()
+    if await backend.store.token(key) is not None:
+        raise Problem(Kind.CONFLICT, errors=[FieldError("value", "this token exists")])
+    row = rows.Token(key=key, **msgspec.structs.asdict(data))
+    await _put(backend, row)
+    location = f"/api/v1/tokens/{quote(row.value, safe='')}"
+    return Response(models.token(row), status_code=201, headers={"Location": location})
+
+
+@get("/{value:str}", summary="Show a token")
+async def show_token(backend: Here, value: TokenPath) -> models.Token:
+    """Show a token."""
+    return models.token(await _row(backend, value))
+
+
+@patch("/{value:str}", summary="Change a token")
+async def change_token(backend: Here, value: TokenPath, data: JSONBody[TokenPatch]) -> models.Token:
+    """Change a token; running sessions go on."""
+    row = await _row(backend, value)
+    given = msgspec.structs.asdict(data)
+    changed = msgspec.structs.replace(row, **{name: new for name, new in given.items() if new is not msgspec.UNSET})
+    await _put(backend, changed)
+    return models.token(changed)
+
+
+@delete("/{value:str}", summary="Remove a token")
+async def remove_token(backend: Here, value: TokenPath) -> None:
+    """Remove a token; running sessions go on."""
+    if not await backend.store.remove_token(value.casefold()):
+        raise missing("token")
+    _changed(backend, value.casefold())
+
+
+async def _row(backend: Backend, value: str) -> rows.Token:
+    row = await backend.store.token(value.casefold())
+    if row is None:
+        raise missing("token")
+    return row
+
+
+async def _put(backend: Backend, row: rows.Token) -> None:
+    await backend.store.commit([TokenPut(row)])
+    _changed(backend, row.key)
+
+
+def _changed(backend: Backend, key: str) -> None:
+    """Tell all nodes to look the token up again."""
+    backend.bus.publish("busbar.changed.token", key.encode())
+
+
+routes: list[Any] = [list_tokens, add_token, show_token, change_token, remove_token]
+router = Router("/tokens", route_handlers=routes, tags=["Tokens"])

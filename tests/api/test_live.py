@@ -1,0 +1,179 @@
+"""Event streams: converted once, bounded for each reader."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from busbar.api.live import Live, Reader, frames
+from busbar.api.problems import Problem
+from busbar.csms import happenings as h
+from busbar.csms.bus.local import LocalBus
+from busbar.csms.rows import Command, Connector, Transaction
+from busbar.model.values import ConnectorStatus
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+async def site_of(identity):
+    return 7 if identity == "CS1" else None
+
+
+def make_live(**bounds):
+    return Live(LocalBus(), site_of, **({"readers": 2, "backlog": 3} | bounds))
+
+
+def connected(station="CS1", epoch=1):
+    return msgspec.json.encode(h.StationConnected(station=station, at=NOON, version="1.6", epoch=epoch))
+
+
+def read(chunk):
+    """Return the events in a chunk as (name, data)."""
+    found = []
+    for block in chunk.decode().strip().split("\n\n"):
+        name, data = block.split("\n")
+        found.append((name.removeprefix("event: "), msgspec.json.decode(data.removeprefix("data: "))))
+    return found
+
+
+HAPPENINGS = [
+    (h.StationConnected(station="CS1", at=NOON, version="1.6", epoch=1), "station.connected", "version"),
+    (h.StationDisconnected(station="CS1", at=NOON, epoch=1, reason="gone"), "station.disconnected", "reason"),
+    (
+        h.StationBooted(station="CS1", at=NOON, vendor="v", model="m", registration="Accepted"),
+        "station.booted",
+        "model",
+    ),
+    (
+        h.ConnectorChanged(
+            station="CS1",
+            at=NOON,
+            connector=Connector(station_id=1, evse=1, connector=1, status=ConnectorStatus.FAULTED, changed_at=NOON),
+        ),
+        "connector.changed",
+        "connector",
+    ),
+    (
+        h.TransactionChanged(
+            station="CS1", at=NOON, transaction=Transaction(id=5, station_id=1, transaction_id="t", updated_at=NOON)
+        ),
+        "session.changed",
+        "session",
+    ),
+    (
+        h.CommandChanged(
+            station="CS1",
+            at=NOON,
+            command=Command(id="c", station_id=1, action="Reset", payload=b"{}", created_at=NOON, expires_at=NOON),
+        ),
+        "command.changed",
+        "command",
+    ),
+]
+
+
+@pytest.mark.parametrize(("happening", "name", "part"), HAPPENINGS)
+async def test_each_happening_becomes_an_event(happening, name, part):
+    live = make_live()
+    reader = live.join()
+    await live.on_event(msgspec.json.encode(happening))
+    ((found, data),) = read(await reader.take())
+    assert found == name
+    assert (data["station"], data["site_id"], data["at"]) == ("CS1", 7, "2026-05-01T12:00:00Z")
+    assert part in data
+
+
+def test_no_happening_is_forgotten():
+    assert {type(happening) for happening, *_ in HAPPENINGS} == set(h.AnyHappening.__args__)
+
+
+async def test_a_slow_reader_keeps_a_bound_and_is_told_to_reload():
+    live = make_live(backlog=3)
+    slow, quick = live.join(), live.join()
+    for epoch in range(1, 101):
+        await live.on_event(connected(epoch=epoch))
+        assert slow.waiting <= 3
+        await quick.take()
+    names = [name for name, _ in read(await slow.take())]
+    assert names[0] == "reload"
+    assert len(names) <= 3
+    await live.on_event(connected())
+    assert [name for name, _ in read(await slow.take())] == ["station.connected"]
+
+
+async def test_readers_are_bounded():
+    live = make_live(readers=2)
+    first, _ = live.join(), live.join()
+    with pytest.raises(Problem) as caught:
+        live.join()
+    assert caught.value.kind.status == 503
+    live.leave(first)
+    live.join()
+
+
+async def test_a_reader_of_one_station_hears_no_other():
+    live = make_live()
+    reader = live.join("cs1")
+    await live.on_event(connected("CS2"))
+    await live.on_event(connected("CS1"))
+    assert [data["station"] for _, data in read(await reader.take())] == ["CS1"]
+
+
+async def test_nothing_is_converted_where_nobody_reads():
+    await make_live().on_event(b"not even JSON")
+
+
+async def test_a_quiet_stream_sends_comments_while_the_reader_is_allowed():
+    live = make_live()
+    answers = iter([True, True, False])
+
+    async def allowed():
+        return next(answers)
+
+    stream = frames(live, live.join(), allowed, 0.01)
+    chunks = [chunk async for chunk in stream]
+    assert chunks[0].startswith(b"retry:")
+    assert chunks[1:] == [b": \n\n", b": \n\n"]
+    live.join(), live.join()  # the stream has left
+
+
+async def test_a_busy_stream_asks_again_too_whether_the_reader_is_allowed():
+    live = make_live()
+    reader = live.join()
+    asked = 0
+
+    async def allowed():
+        nonlocal asked
+        asked += 1
+        return asked < 2
+
+    async for _ in frames(live, reader, allowed, 0.01):
+        await asyncio.sleep(0.02)
+        await live.on_event(connected())
+    assert asked == 2
+
+
+async def test_closing_ends_every_stream_after_what_waits():
+    live = make_live()
+    await live.open()
+    reader = live.join()
+
+    async def allowed():
+        return True
+
+    stream = frames(live, reader, allowed, 60.0)
+    await anext(stream)
+    await live.on_event(connected())
+    await live.close()
+    rest = [chunk async for chunk in stream]
+    assert [name for name, _ in read(b"".join(rest))] == ["station.connected"]
+
+
+async def test_taking_waits_for_a_frame():
+    reader = Reader(3, None)
+    waiting = asyncio.ensure_future(reader.take())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    reader.put(b"x")
+    assert await waiting == b"x"

@@ -1,0 +1,78 @@
+"""Tokens over the interface."""
+
+import asyncio
+
+import pytest
+
+
+async def test_a_token_is_added_shown_changed_and_removed(api, world):
+    told = []
+
+    async def hear(data):
+        told.append(data)
+
+    await world.bus.subscribe("busbar.changed.token", hear)
+    body = {"value": "DEADbeef", "kind": "ISO14443", "group": "fleet", "label": "Van 7"}
+    answer = await api.post("/api/v1/tokens", json=body)
+    assert answer.status_code == 201
+    where = answer.headers["location"]
+    shown = (await api.get(where)).json()
+    assert shown == body | {"status": "Accepted", "expires_at": None}
+    changed = await api.patch("/api/v1/tokens/deadBEEF", json={"status": "Blocked", "group": None})
+    assert changed.json() == shown | {"status": "Blocked", "group": None}
+    assert (await world.store.token("deadbeef")).status == "Blocked"
+    assert (await api.delete(where)).status_code == 204
+    for method in ("get", "delete"):
+        assert (await getattr(api, method)(where)).status_code == 404
+    assert (await api.patch(where, json={})).status_code == 404
+    async with asyncio.timeout(5):
+        while len(told) < 3:
+            await asyncio.sleep(0)
+    assert set(told) == {b"deadbeef"}
+
+
+async def test_a_value_is_unique_without_regard_to_case(api):
+    await api.post("/api/v1/tokens", json={"value": "ABC"})
+    answer = await api.post("/api/v1/tokens", json={"value": "abc"})
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["field"] == "value"
+
+
+@pytest.mark.parametrize("value", ["a|b", "a@b.c", "tag#1", "50%", "a?b", "+43=x"])
+async def test_a_value_with_marks_can_be_found_by_its_location(api, value):
+    where = (await api.post("/api/v1/tokens", json={"value": value})).headers["location"]
+    assert (await api.get(where)).json()["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "value"),
+        ({"value": ""}, "value"),
+        ({"value": "x" * 256}, "value"),
+        ({"value": "a/b"}, "value"),
+        ({"value": "a\x00"}, "value"),
+        ({"value": "a\n"}, "value"),
+        ({"value": "a", "kind": "x" * 21}, "kind"),
+        ({"value": "a", "status": "Great"}, "status"),
+        ({"value": "a", "expires_at": "tomorrow"}, "expires_at"),
+        ({"value": "a", "expires_at": "2030-01-01T00:00:00"}, "expires_at"),
+        ({"value": "a", "label": "x" * 101}, "label"),
+        ({"value": "a", "group": ""}, "group"),
+        ({"value": "a", "key": "b"}, "key"),
+    ],
+)
+async def test_bad_input_names_its_field(api, body, field):
+    answer = await api.post("/api/v1/tokens", json=body)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_tokens_are_found_page_by_page_and_by_their_start(api):
+    for number in range(5):
+        await api.post("/api/v1/tokens", json={"value": f"A{number}"})
+    await api.post("/api/v1/tokens", json={"value": "B0"})
+    first = (await api.get("/api/v1/tokens?limit=4&q=a")).json()
+    rest = (await api.get("/api/v1/tokens", params={"limit": 4, "q": "a", "cursor": first["next"]})).json()
+    assert [item["value"] for item in first["items"] + rest["items"]] == [f"A{n}" for n in range(5)]
+    assert rest["next"] is None
