@@ -1,0 +1,130 @@
+"""The only place that constructs adapters: from settings to a running CSMS, and down again."""
+
+import asyncio
+import contextlib
+import gc
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+from litestar import Litestar
+
+from busbar.api.app import make_app
+from busbar.api.auth import Keys
+from busbar.api.backend import Backend
+from busbar.cli.settings import Settings, SettingsError, secret_key
+from busbar.csms.bus.local import LocalBus
+from busbar.csms.bus.nats import NatsBus
+from busbar.csms.gateway.node import Node, NodeSettings
+from busbar.csms.ports import Bus, Store
+from busbar.csms.storage.opening import make_store
+
+_API_DRAIN_S: Final = 5
+_COLLECT_AFTER: Final = (50_000, 20, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A CSMS that serves: where it is reached, and its parts."""
+
+    ocpp_url: str
+    api_url: str
+    store: Store
+    node: Node
+    backend: Backend
+
+    async def make_key(self, label: str) -> str:
+        """Make an API key and return its text, which is kept nowhere."""
+        _, text = await self.backend.keys.make(label)
+        return text
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn without its own signal handlers: who runs Busbar decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Run a CSMS: store, bus, gateway and interface. Raises SettingsError, StoreUnavailable."""
+    key = secret_key(settings.secret_key_file)
+    store = make_store(settings.database_url)
+    bus: Bus = NatsBus(settings.nats_url) if settings.nats_url else LocalBus()
+    async with contextlib.AsyncExitStack() as stack:
+        await store.open()
+        stack.push_async_callback(store.close)
+        await bus.open()
+        stack.push_async_callback(bus.close)
+        node = Node(store, bus, node_settings(settings, key))
+        await node.start()
+        stack.push_async_callback(node.stop)
+        app = make_app(store, bus, node, key)
+        listener = _listen(settings.api_host, settings.api_port)
+        await stack.enter_async_context(_interface(app, listener))
+        _calm_collector()
+        yield Running(
+            ocpp_url=f"ws://{settings.ocpp_host}:{node.port}{settings.ocpp_path}",
+            api_url=f"http://{settings.api_host}:{listener.getsockname()[1]}",
+            store=store,
+            node=node,
+            backend=app.state.backend,
+        )
+
+
+def _calm_collector() -> None:
+    """Leave what the start made out of garbage collections, and make them rare: a message makes no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+
+
+def node_settings(settings: Settings, key: bytes) -> NodeSettings:
+    """Return what the gateway's node is told of the settings."""
+    return NodeSettings(
+        key=key,
+        host=settings.ocpp_host,
+        port=settings.ocpp_port,
+        path=settings.ocpp_path,
+        heartbeat_interval_s=settings.heartbeat_interval_s,
+        ping_interval_s=settings.ping_interval_s,
+        call_timeout_s=settings.call_timeout_s,
+        max_message_bytes=settings.max_message_bytes,
+        strict_404=settings.strict_404,
+    )
+
+
+async def new_key(settings: Settings, label: str) -> str:
+    """Make an API key in the settings' database and return its text. Raises SettingsError, StoreUnavailable."""
+    key, store, bus = secret_key(settings.secret_key_file), make_store(settings.database_url), LocalBus()
+    await store.open()
+    try:
+        _, text = await Keys(store, bus, key).make(label)
+        return text
+    finally:
+        await store.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the interface's port. Raises SettingsError."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(f"setting api_port: {host}:{port} cannot be taken ({error.strerror})") from None
+
+
+@contextlib.asynccontextmanager
+async def _interface(app: Litestar, listener: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_API_DRAIN_S)
+    server = _Quiet(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        await app.state.backend.live.close()
+        server.should_exit = True
+        await task
