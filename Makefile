@@ -32,6 +32,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_pairs.py
+	$(BIN)/python tools/gen_wire.py --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
