@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         if data[0] == 0x81:
             self.answered(data[start + 1 : start + 2])
         elif data[0] == 0x89:
-            self.transport.write(b"\x8a\x80\0\0\0\0")
+            self.transport.write(b"\x8a%c\0\0\0\0%b" % (0x80 | size, data[start : start + size]))
         elif not self.run.over:
             self.run.fail(data[: start + size])
         return data[start + size :]
