@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from busbar.csms.rows import CommandState
+from busbar.csms.services import commands
 from busbar.csms.services.commands import OFFLINE, due, expired, failed, lost, make, sent, settle, timed_out
 from busbar.model.orders import Outcome
 
@@ -97,3 +98,23 @@ def test_a_final_state_is_never_left() -> None:
         lambda c: expired(c, LATER),
     ):
         assert step(done) is done
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"key":"AuthorizationKey","value":"00112233"}',
+        b'{"setVariableData":[{"variable":{"name":"BasicAuthPassword"},"attributeValue":"secret"}]}',
+    ],
+)
+def test_a_password_is_in_no_record_once_it_was_sent(payload: bytes) -> None:
+    queued = commands.make("c", 1, "SetVariables", payload, at=AT, ttl_s=60)
+    assert commands.recorded(queued).payload == payload
+    under_way = commands.sent(queued, 1, AT)
+    assert commands.recorded(under_way).payload == b'{"redacted":true}'
+    assert under_way.payload == payload
+
+
+def test_other_payloads_are_recorded_as_they_are() -> None:
+    under_way = commands.sent(commands.make("c", 1, "Reset", b'{"type":"Hard"}', at=AT, ttl_s=60), 1, AT)
+    assert commands.recorded(under_way) == under_way

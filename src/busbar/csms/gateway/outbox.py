@@ -22,6 +22,7 @@ from busbar.csms.rows import Command, CommandState, Exchange
 from busbar.csms.services import commands
 from busbar.protocol import codec
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
+from busbar.protocol.frames import call_frame
 from busbar.protocol.incoming import AnswerReceived, AnswerRefused, CallLost, CallTimedOut, ErrorReceived, Incoming
 from busbar.protocol.translate import TRANSLATORS
 
@@ -41,11 +42,11 @@ class Desk:
 
     def settle(self, command: Command, changes: Sequence[Change] = (), session: Session | None = None) -> None:
         """Store a state, then tell."""
-        self.store.submit([CommandPut(command), *changes], partial(self._settled, command, session))
+        self.store.submit([CommandPut(commands.recorded(command)), *changes], partial(self._settled, command, session))
 
     def _settled(self, command: Command, session: Session | None, error: BaseException | None) -> None:
         if error is None:
-            self.tell(command)
+            self.tell(commands.recorded(command))
             return
         log.warning("the state of a command could not be stored: %s", error)
         if session is not None:
@@ -137,7 +138,7 @@ class Outbox:
                 continue
             self._command = sent = commands.sent(command, self.session.epoch, at)
             self._desk.under_way[self] = None
-            self._desk.store.submit([CommandPut(sent)], partial(self._send, sent))
+            self._desk.store.submit([CommandPut(commands.recorded(sent))], partial(self._send, sent))
 
     def _send(self, command: Command, error: BaseException | None) -> None:
         session = self.session
@@ -155,7 +156,7 @@ class Outbox:
             self._pump()
             return
         session.socket.send(self._frame)
-        self._desk.tell(command)
+        self._desk.tell(commands.recorded(command))
 
     def _outcome(self, command: Command, payload: Any, at: datetime) -> Command:
         version = self.session.version
@@ -178,7 +179,7 @@ class Outbox:
                 origin="csms",
                 message_id=command.id,
                 action=command.action,
-                request=self._frame,
+                request=call_frame(command.id, command.action, commands.redacted(command.payload)),
                 answer=text,
                 outcome=outcome,
                 took_ms=(monotonic() - self._sent_at) * 1000 if text is not None else None,

@@ -263,14 +263,14 @@ class Session:
 
     async def _learn(self, call: CallReceived, fact: Fact, view: StationView) -> None:
         try:
-            if self._means.numbers.empty:
-                await self._means.numbers.refill()
             await learn(self._means.store, fact, view, self._means.context.tokens)
         except StoreUnavailable:
             raise
         except Exception as error:
             self._park(call, error)
             return
+        while self._means.numbers.empty:  # nothing is awaited between this and the decision
+            await self._means.numbers.refill()
         if self.alive:
             self._decide(call, fact, view)
 

@@ -13,6 +13,8 @@ from busbar.model.orders import Outcome
 
 OFFLINE: Final = "offline"
 DESCRIPTION_LIMIT: Final = 255
+_PASSWORDS: Final = (b"authorizationkey", b"basicauthpassword")
+_REDACTED: Final = b'{"redacted":true}'
 
 
 def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: datetime, ttl_s: float) -> Command:
@@ -21,6 +23,19 @@ def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: d
     return Command(
         id=command_id, station_id=station_id, action=action, payload=payload, created_at=at, expires_at=expires_at
     )
+
+
+def redacted(payload: bytes) -> bytes:
+    """Return a payload as records may keep it: one that names a station's password loses its content (as A01.FR.12 asks of stations)."""
+    text = payload.lower()
+    return _REDACTED if any(name in text for name in _PASSWORDS) else payload
+
+
+def recorded(command: Command) -> Command:
+    """Return a command's row as it is stored: what was sent, or never will be, keeps no password."""
+    if command.state is CommandState.QUEUED:
+        return command
+    return replace(command, payload=redacted(command.payload))
 
 
 def due(command: Command, connected_at: datetime, at: datetime) -> bool:
