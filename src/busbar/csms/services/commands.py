@@ -26,7 +26,10 @@ def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: d
 
 
 def redacted(payload: bytes) -> bytes:
-    """Return a payload as records may keep it: one that names a station's password loses its content (as A01.FR.12 asks of stations)."""
+    """Return a payload as records may keep it: one that names a station's password loses its content.
+
+    A01.FR.12 asks the same of stations.
+    """
     text = payload.lower()
     return _REDACTED if any(name in text for name in _PASSWORDS) else payload
 
