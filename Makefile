@@ -26,13 +26,12 @@ run: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev gen-check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_pairs.py
-	$(BIN)/python tools/gen_wire.py --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -40,9 +39,11 @@ format: $(VENV)/.dev
 
 gen: $(VENV)/.dev
 	$(BIN)/python tools/gen_wire.py
+	$(BIN)/python tools/gen_docs.py
 
 gen-check: $(VENV)/.dev
 	$(BIN)/python tools/gen_wire.py --check
+	$(BIN)/python tools/gen_docs.py --check
 
 bench: $(VENV)/.dev
 	for name in codec gateway connections; do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done

@@ -6,17 +6,26 @@ python tools/gen_docs.py --check   fail where a committed page differs
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import typer.main
+from litestar.testing import TestClient
 from pydantic_core import PydanticUndefined
 from typer.core import TyperGroup, TyperOption
 
+from busbar.api.app import make_app
+from busbar.api.document import METHODS
 from busbar.cli.main import app
 from busbar.cli.settings import ENV_PREFIX, Settings
+from busbar.csms.bus.local import LocalBus
+from busbar.csms.ports import Dispatcher
+from busbar.csms.storage.memory import MemoryStore
+from busbar.model.facts import Noted
 from busbar.model.versions import Version
-from busbar.protocol.actions import ACTIONS
+from busbar.protocol.actions import ACTIONS, Action, Origin
+from busbar.protocol.translate import TRANSLATORS
 
 TARGET = Path(__file__).parent.parent / "docs/reference"
 
@@ -54,8 +63,10 @@ def command_line() -> Iterator[str]:
         yield f"## busbar {name}"
         yield ""
         yield " ".join((sub.help or "").split())
-        own = [p for p in sub.params if isinstance(p, TyperOption) and p.name not in Settings.model_fields]
-        if len(own) < len(sub.params):
+        options = [p for p in sub.params if isinstance(p, TyperOption)]
+        all_settings = set(Settings.model_fields) <= {p.name for p in options}
+        own = [p for p in options if not (all_settings and p.name in Settings.model_fields)]
+        if all_settings:
             yield ""
             yield "Takes every [setting](settings.md) as a flag."
         rows = [["`" + "`, `".join(p.opts) + "`", p.help or ""] for p in own if p.name != "help"]
@@ -64,19 +75,86 @@ def command_line() -> Iterator[str]:
             yield from table(["flag", "meaning"], rows)
 
 
+def api() -> Iterator[str]:
+    """Every REST route, from the OpenAPI document as a client gets it."""
+    yield "# REST routes"
+    yield ""
+    yield "The whole description, with every field and bound, is at `/openapi.json` of a running server. A route that"
+    yield "is not open wants an API key (`Authorization: Bearer bbk_...`) or a browser session."
+    rows: dict[str, list[list[str]]] = {}
+    for path, operations in sorted(openapi()["paths"].items()):
+        for method, operation in sorted((m, o) for m, o in operations.items() if m in METHODS):
+            access = "open" if operation.get("security") == [] else "key"
+            row = [f"`{method.upper()}`", f"`{path}`", operation["summary"], access]
+            rows.setdefault(", ".join(operation["tags"]), []).append(row)
+    for tags in sorted(rows):
+        yield ""
+        yield f"## {tags}"
+        yield ""
+        yield from table(["method", "path", "summary", "access"], rows[tags])
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document that the application serves."""
+    dispatcher = cast("Dispatcher", object())  # nothing is sent
+    with TestClient(make_app(MemoryStore(), LocalBus(), dispatcher, bytes(32))) as client:
+        document: dict[str, Any] = client.get("/openapi.json").raise_for_status().json()
+        return document
+
+
 def messages() -> Iterator[str]:
-    """Every action of every version and who may call it."""
+    """Every action of every version, and what the CSMS does with it."""
     yield "# Messages"
     yield ""
-    yield "Who may call an action in each version of OCPP. All of them are decoded and validated; an operator can send"
-    yield "every action of a CSMS through `POST /api/v1/stations/{identity}/calls/{action}`."
+    yield "Every message of every version is decoded and validated strictly, and its bytes are kept in the message log"
+    yield "(but for a heartbeat's). An action without an entry does not exist in that version."
     yield ""
-    names = sorted({name for actions in ACTIONS.values() for name in actions})
-    rows = [[name, *(ACTIONS[v][name].origin.value if name in ACTIONS[v] else "–" for v in Version)] for name in names]
+    yield "## From the station"
+    yield ""
+    yield "- **decided**: Busbar takes the content in and gives the answer that follows from it. (A DataTransfer gets"
+    yield "  UnknownVendorId, for no vendor's messages are known.)"
+    yield "- **stored and acknowledged**: the message is in the log and gets its empty answer; no more is done yet."
+    yield "- **stored**: the same, and the version defines no answer."
+    yield "- **refused: NotSupported**: the answer would need knowledge that Busbar does not have yet."
+    yield ""
+    yield from by_version((Origin.STATION, Origin.BOTH), handling)
+    yield ""
+    yield "## From the CSMS"
+    yield ""
+    yield "- **command**: there is a route under `/api/v1/stations/{identity}/commands/`, the same for all versions."
+    yield "- **raw**: `POST /api/v1/stations/{identity}/calls/{action}` with the payload as the version writes it. This"
+    yield "  works for all the others too."
+    yield ""
+    yield from by_version((Origin.CSMS, Origin.BOTH), sending)
+
+
+def by_version(origins: tuple[Origin, ...], cell: Callable[[Version, Action], str]) -> Iterator[str]:
+    """Yield a table of the actions that these sides may call, with a cell per version."""
+    names = sorted({a.name for known in ACTIONS.values() for a in known.values() if a.origin in origins})
+    rows = [[name, *(cell(v, ACTIONS[v][name]) if name in ACTIONS[v] else "" for v in Version)] for name in names]
     yield from table(["action", *(v.value for v in Version)], rows)
 
 
-PAGES = {"settings.md": settings, "command-line.md": command_line, "messages.md": messages}
+def handling(version: Version, action: Action) -> str:
+    """Say what the CSMS does with what a station calls."""
+    report = TRANSLATORS[version].reports.get(action.name)
+    if report is None:
+        return "refused: NotSupported"
+    try:
+        stored = isinstance(report.read(None), Noted)  # what is only stored is read without a look at its payload
+    except AttributeError:
+        stored = False
+    if not stored:
+        return "decided"
+    return "stored" if action.response is None else "stored and acknowledged"
+
+
+def sending(version: Version, action: Action) -> str:
+    """Say in which form an operator sends an action."""
+    return "command" if action.name in TRANSLATORS[version].calls else "raw"
+
+
+PAGES = {"settings.md": settings, "command-line.md": command_line, "api.md": api, "messages.md": messages}
 
 
 def main() -> int:
