@@ -46,7 +46,8 @@ gen-check: $(VENV)/.dev
 	$(BIN)/python tools/gen_docs.py --check
 
 bench: $(VENV)/.dev
-	for name in codec gateway connections; do $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done
+	mkdir -p out
+	for name in codec store gateway connections; do $(BIN)/python -m bench.$$name --json out/bench-$$name.json $(ARGS) || exit 1; done
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,7 @@
 """From settings to a running CSMS and down again."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -7,6 +9,10 @@ import pytest
 
 from busbar.cli.bootstrap import new_key, node_settings, running
 from busbar.cli.settings import Settings, SettingsError
+from busbar.csms.changes import ExchangeLogged
+from busbar.csms.ports import Query
+from busbar.csms.rows import Exchange
+from busbar.csms.storage.sqlite import SqliteStore
 
 
 def settings(tmp_path: Path, **changed: object) -> Settings:
@@ -43,6 +49,29 @@ async def test_a_taken_port_is_named(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="api_port"):
             async with running(settings(tmp_path, api_port=port, database_url=f"sqlite:///{tmp_path / 'b.db'}")):
                 pass
+
+
+async def test_messages_beyond_their_age_are_deleted(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    await store.open()
+    station = await store.add_station("CS-1", secret=None)
+    now = datetime.now(UTC)
+    for days, message in ((40, "old"), (1, "new")):
+        row = Exchange(
+            station_id=station.id,
+            epoch=1,
+            at=now - timedelta(days=days),
+            origin="station",
+            message_id=message,
+            action="Heartbeat",
+            request=b"[]",
+        )
+        await store.commit([ExchangeLogged(row)])
+    await store.close()
+    async with running(settings(tmp_path, keep_messages_days=30)) as server, asyncio.timeout(10):
+        while len(left := (await server.store.exchanges(Query())).items) > 1:
+            await asyncio.sleep(0.01)
+    assert [row.message_id for row in left] == ["new"]
 
 
 def test_the_node_is_told_what_was_set(tmp_path: Path) -> None:

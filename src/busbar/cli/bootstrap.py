@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import uvicorn
@@ -13,16 +15,19 @@ from litestar import Litestar
 
 from busbar.api.app import make_app
 from busbar.api.auth import Keys
-from busbar.api.backend import Backend
+from busbar.api.backend import ApiSettings, Backend
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
 from busbar.csms.gateway.node import Node, NodeSettings
-from busbar.csms.ports import Bus, Store
+from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.storage.opening import make_store
 
 _API_DRAIN_S: Final = 5
+_PRUNE_EVERY_S: Final = 3600.0
 _COLLECT_AFTER: Final = (50_000, 20, 50)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         node = Node(store, bus, node_settings(settings, key))
         await node.start()
         stack.push_async_callback(node.stop)
-        app = make_app(store, bus, node, key)
+        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
         listener = _listen(settings.api_host, settings.api_port)
         await stack.enter_async_context(_interface(app, listener))
+        await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
         _calm_collector()
         yield Running(
             ocpp_url=f"ws://{settings.ocpp_host}:{node.port}{settings.ocpp_path}",
@@ -74,6 +80,28 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             node=node,
             backend=app.state.backend,
         )
+
+
+@contextlib.asynccontextmanager
+async def _pruned(store: Store, keep: timedelta) -> AsyncIterator[None]:
+    """Keep the message log to its age while the server runs."""
+
+    async def prune() -> None:
+        while True:
+            try:
+                count = await store.prune(datetime.now(UTC) - keep)
+            except StoreUnavailable as error:
+                log.warning("the message log is not pruned now: %s", error)
+            else:
+                log.info("%d old messages were deleted", count)
+            await asyncio.sleep(_PRUNE_EVERY_S)
+
+    task = asyncio.create_task(prune())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _calm_collector() -> None:

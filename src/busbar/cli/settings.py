@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         default=False,
         description="Answer 404 to unknown stations, as the specification says, instead of one 401 for all refusals.",
     )
+    behind_https: bool = Field(
+        default=False, description="Browsers come over https, through a proxy: their session cookie is Secure."
+    )
     keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long the message log is kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."

@@ -74,9 +74,9 @@ class Summary:
 
     @property
     def errors(self) -> int:
-        """Return how much went wrong: CALLERRORs either way, timeouts, discards, unreadable messages, crashes."""
+        """Return how much went wrong: calls refused or not answered, discards, unreadable messages, crashes."""
         counts = self.tally
-        return counts.call_errors + counts.timeouts + counts.refused + counts.dropped + counts.crashed + self.discarded
+        return counts.call_errors + counts.timeouts + counts.dropped + counts.crashed + self.discarded
 
 
 class Fleet:
