@@ -34,11 +34,15 @@ def test_signed_data_without_a_number_gives_no_energy() -> None:
 
 def test_power_of_phases_is_summed_unless_a_total_was_sent() -> None:
     phases = [Sample(POWER, 1.0, "kW", phase=p) for p in ("L1", "L2", "L3")]
-    assert reading(*phases).power_w() == 3000.0
-    assert reading(*phases, Sample(POWER, 2900.0, "W")).power_w() == 2900.0
-    assert reading().power_w() is None
+    assert reading(*phases).measured() == (None, 3000.0, None)
+    assert reading(*phases, Sample(POWER, 2900.0, "W")).measured() == (None, 2900.0, None)
 
 
-def test_state_of_charge_is_found() -> None:
-    assert reading(Sample("SoC", 42.0, "Percent")).soc_pct() == 42.0
-    assert reading().soc_pct() is None
+def test_state_of_charge_is_found_and_nothing_is_made_up() -> None:
+    assert reading(Sample("SoC", 42.0, "Percent")).measured() == (None, None, 42.0)
+    assert reading(Sample("Voltage", 230.0, "V")).measured() == (None, None, None)
+
+
+def test_the_first_of_several_alike_counts() -> None:
+    twice = [Sample(name, value) for value in (1.0, 2.0) for name in (ENERGY, POWER, "SoC")]
+    assert reading(*twice).measured() == (1.0, 1.0, 1.0)

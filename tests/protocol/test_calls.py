@@ -6,6 +6,7 @@ import pytest
 
 from busbar.model.versions import Version
 from busbar.protocol import calls, codec, frames
+from busbar.protocol.actions import Origin
 from busbar.protocol.errors import RemoteProtocolError
 
 V16, V201, V21 = Version
@@ -17,6 +18,11 @@ GOOD = [
     (V21, b'[2,"1","Heartbeat",{"customData":{"vendorId":"x","c":[{"b":1},{"b":1}]}}]'),
     (V21, b'[2,"%b","PublishFirmwareStatusNotification",{"status":"Idle"}]' % (b"x" * 36)),
 ]
+CALLS = {
+    Origin.STATION: b'[2,"1","Heartbeat",{}]',
+    Origin.CSMS: b'[2,"1","ClearCache",{}]',
+    Origin.BOTH: b'[2,"1","DataTransfer",{"vendorId":"x"}]',
+}
 ODD = [
     b"",
     b"[2",
@@ -50,14 +56,14 @@ def long_way(text: bytes, version: Version) -> tuple[str, str, object] | None:
 
 @pytest.mark.parametrize(("version", "text"), GOOD)
 def test_a_good_call_takes_the_short_way(version: Version, text: bytes) -> None:
-    whole = calls.read(text, version)
+    whole = calls.read(text, calls.DECODERS[version, Origin.CSMS])
     assert whole is not None
     assert (whole.id, whole.action, whole.payload) == long_way(text, version)
 
 
 @pytest.mark.parametrize(("version", "text"), GOOD)
 def test_a_whole_call_encodes_to_the_frame_again(version: Version, text: bytes) -> None:
-    whole = calls.read(text, version)
+    whole = calls.read(text, calls.DECODERS[version, Origin.CSMS])
     assert whole is not None
     assert codec.encode(whole) == frames.call_frame(whole.id, whole.action, codec.encode(whole.payload))
 
@@ -75,10 +81,16 @@ def test_odd_ones_never_differ_from_the_long_way(version: Version) -> None:
             )
         texts.append(bytes(text))
     for text in texts:
-        whole = calls.read(text, version)
+        whole = calls.read(text, calls.DECODERS[version, Origin.CSMS])
         assert whole is None or (whole.id, whole.action, whole.payload) == long_way(text, version), text
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_what_needs_a_judgement_is_left_to_the_long_way(text: bytes) -> None:
-    assert calls.read(text, V21) is None
+    assert calls.read(text, calls.DECODERS[V21, Origin.CSMS]) is None
+
+
+@pytest.mark.parametrize("side", [Origin.CSMS, Origin.STATION])
+def test_what_only_we_may_call_is_left_to_the_long_way(side: Origin) -> None:
+    read = {origin: calls.read(text, calls.DECODERS[V16, side]) for origin, text in CALLS.items()}
+    assert [origin for origin, whole in read.items() if whole is None] == [side]

@@ -144,30 +144,30 @@ class Reading:
     at: datetime
     samples: list[Sample] = field(default_factory=list)
 
-    def energy_wh(self) -> float | None:
-        """Return the energy import register in Wh (not per phase, not the EV's or the inlet's), or None."""
-        for sample in self.samples:
-            if (
-                sample.measurand == "Energy.Active.Import.Register"
-                and sample.phase is None
-                and sample.location in (None, "Outlet")
-                and sample.value is not None
-            ):
-                return sample.value * 1000 if sample.unit == "kWh" else sample.value
-        return None
+    def measured(self) -> tuple[float | None, float | None, float | None]:
+        """Return the energy import register in Wh, the active import power in W and the state of charge in percent.
 
-    def power_w(self) -> float | None:
-        """Return the active import power in W (sum of phases where only phases were sent), or None."""
-        total: float | None = None
+        The register is not one of a phase, nor the EV's or the inlet's; the power is the sum of the phases where only
+        phases were sent. What was not sent is None.
+        """
+        energy = power = phases = soc = None
         for sample in self.samples:
-            if sample.measurand != "Power.Active.Import" or sample.value is None:
+            measurand, value = sample.measurand, sample.value
+            if value is None:
                 continue
-            watts = sample.value * 1000 if sample.unit == "kW" else sample.value
-            if sample.phase is None:
-                return watts
-            total = (total or 0.0) + watts
-        return total
+            if measurand == "Energy.Active.Import.Register":
+                if energy is None and sample.phase is None and sample.location in (None, "Outlet"):
+                    energy = value * 1000 if sample.unit == "kWh" else value
+            elif measurand == "Power.Active.Import":
+                watts = value * 1000 if sample.unit == "kW" else value
+                if sample.phase is not None:
+                    phases = watts if phases is None else phases + watts
+                elif power is None:
+                    power = watts
+            elif measurand == "SoC" and soc is None:
+                soc = value
+        return energy, phases if power is None else power, soc
 
-    def soc_pct(self) -> float | None:
-        """Return the battery's state of charge in percent, or None."""
-        return next((s.value for s in self.samples if s.measurand == "SoC"), None)
+    def energy_wh(self) -> float | None:
+        """Return the energy import register in Wh, or None."""
+        return self.measured()[0]

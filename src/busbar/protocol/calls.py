@@ -3,18 +3,19 @@
 Gives up on everything else, however slightly odd; `frames` and `codec` are the long way, and say what is wrong.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
 
 from busbar.model.versions import Version
-from busbar.protocol.actions import ACTIONS
+from busbar.protocol.actions import ACTIONS, Origin
 from busbar.protocol.codec import UNREADABLE, is_suspect
 from busbar.protocol.frames import MessageId
 from busbar.protocol.wire.shapes import Payload, read_custom
 
-_REACH: Final = 96  # an id of 36 ASCII characters and the longest action
-_ENOUGH: Final = 5
+_PARTS: Final = 5  # of what begins with [2,"id","action" when cut at the quotes
 _QUOTES_AROUND: Final = 4
 
 
@@ -26,12 +27,15 @@ class Whole(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unkno
     payload: Payload
 
 
-def read(text: bytes, version: Version) -> Whole | None:
-    """Decode a CALL of a known action, or return None where the long way has to judge."""
-    pieces = text[:_REACH].split(b'"', 4)
-    if len(pieces) < _ENOUGH or pieces[0] != b"[2,":
+Decoders = Mapping[bytes, msgspec.json.Decoder[Whole]]
+
+
+def read(text: bytes, known: Decoders) -> Whole | None:
+    """Decode a CALL of one of the `known` actions, or return None where the long way has to judge."""
+    parts = text.split(b'"', _PARTS - 1)
+    if len(parts) < _PARTS or parts[0] != b"[2,":
         return None
-    decoder = _DECODERS[version].get(pieces[3])
+    decoder = known.get(parts[3])
     if decoder is None:
         return None
     try:
@@ -47,7 +51,12 @@ def _decoder(action: str, request: type[Payload]) -> msgspec.json.Decoder[Whole]
     return msgspec.json.Decoder(kind, dec_hook=read_custom)
 
 
-_DECODERS: Final = {
-    version: {name.encode(): _decoder(name, action.request) for name, action in actions.items()}
-    for version, actions in ACTIONS.items()
-}
+def _decoders(version: Version, side: Origin) -> Decoders:
+    called = (action for action in ACTIONS[version].values() if action.origin is not side and action.response)
+    return {action.name.encode(): _decoder(action.name, action.request) for action in called}
+
+
+DECODERS: Final = MappingProxyType(
+    {(version, side): _decoders(version, side) for version in ACTIONS for side in (Origin.CSMS, Origin.STATION)}
+)
+"""What the other side may call, by version and who we are."""

@@ -69,6 +69,7 @@ class Peer:
     __slots__ = (
         "_actions",
         "_answered",
+        "_calls",
         "_outstanding",
         "_rules",
         "_timeout_s",
@@ -85,6 +86,7 @@ class Peer:
         self.heard_at: float | None = None
         self._rules = RULES[version]
         self._actions = ACTIONS[version]
+        self._calls = calls.DECODERS[version, side]
         self._timeout_s = call_timeout_s
         self._outstanding: _Outstanding | None = None
         self._answered: tuple[str, str] | None = None
@@ -97,8 +99,8 @@ class Peer:
     def receive(self, text: bytes, now: float) -> list[Incoming]:
         """Take one message from the other side; never raises for what it contains."""
         self.heard_at = now
-        whole = calls.read(text, self.version)
-        if whole is not None and self._is_theirs(self._actions[whole.action]):
+        whole = calls.read(text, self._calls)
+        if whole is not None:
             return [CallReceived(whole.id, whole.action, whole.payload, text)]
         frame = frames.parse(text, self.version)
         match frame:
@@ -179,9 +181,6 @@ class Peer:
         except RemoteProtocolError as error:
             raise LocalProtocolError(error.code, error.description) from None
         return known
-
-    def _is_theirs(self, action: Action) -> bool:
-        return action.origin is not self.side and action.response is not None
 
     def _on_call(self, frame: frames.Call, text: bytes) -> Incoming:
         try:

@@ -32,6 +32,7 @@ from busbar.protocol.errors import ErrorCode
 
 __all__ = ["Refused", "decide", "needs"]
 
+_ACCEPTED: Final = RegistrationStatus.ACCEPTED  # a lookup in an enum costs more than the comparison
 Needing = Callable[[Any, StationView, Tokens], Sequence[Need]]
 Deciding = Callable[[Any, StationView, Context, datetime], Decision]
 
@@ -49,7 +50,7 @@ def decide(fact: Fact, view: StationView, context: Context, at: datetime) -> Dec
     the connection's: a reconnect without a boot is normal.
     """
     registration = view.station.registration
-    if registration != RegistrationStatus.ACCEPTED and not _always_heard(fact, registration):
+    if registration != _ACCEPTED and not _always_heard(fact, registration):
         raise Refused(ErrorCode.SECURITY_ERROR, "the station is not accepted")  # B02.FR.09, B03.FR.07
     return _DECIDES[type(fact)](fact, view, context, at)
 

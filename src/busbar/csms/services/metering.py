@@ -12,6 +12,7 @@ from busbar.model.facts import Acknowledged, MeterRead
 
 NO_TRANSACTION = (None, "0")
 """Some stations write 0 where no transaction runs; our numbers begin at 1."""
+_ACKNOWLEDGED = Acknowledged()
 
 
 def meter_read(fact: MeterRead, view: StationView, context: Context, at: datetime) -> Decision:
@@ -31,12 +32,12 @@ def meter_read(fact: MeterRead, view: StationView, context: Context, at: datetim
         if stored.soc_pct is not None:
             row.soc_pct = stored.soc_pct
     if row is None or row.ended_at is not None:
-        return Decision(Acknowledged(), changes)
+        return Decision(_ACKNOWLEDGED, changes)
     row.events += 1
     row.updated_at = at
     settle_energy(row)
     stored_row = snapshot(row)
     changes.insert(0, TransactionPut(stored_row))
     return Decision(
-        Acknowledged(), changes, [TransactionChanged(station=view.station.identity, at=at, transaction=stored_row)]
+        _ACKNOWLEDGED, changes, [TransactionChanged(station=view.station.identity, at=at, transaction=stored_row)]
     )

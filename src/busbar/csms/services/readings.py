@@ -7,9 +7,21 @@ import msgspec
 
 from busbar.csms.rows import Reading as ReadingRow
 from busbar.csms.rows import Transaction
-from busbar.model.values import Place, Reading
+from busbar.model.values import Place, Reading, Sample
 
 _encode = msgspec.json.Encoder().encode
+
+
+class _Stored(msgspec.Struct, gc=False, omit_defaults=True):
+    """A sample as it is stored: what was not said takes no room."""
+
+    measurand: str
+    value: float | None
+    unit: str | None = None
+    phase: str | None = None
+    location: str | None = None
+    context: str = ""
+    signed: str | None = None
 
 
 def reading_row(
@@ -22,7 +34,7 @@ def reading_row(
         number = transaction.id
         if evse is None:
             evse, connector = transaction.evse, transaction.connector
-    energy_wh, power_w, soc_pct = reading.energy_wh(), reading.power_w(), reading.soc_pct()
+    energy_wh, power_w, soc_pct = reading.measured()
     if not isfinite((energy_wh or 0.0) + (power_w or 0.0) + (soc_pct or 0.0)):
         energy_wh, power_w, soc_pct = _finite(energy_wh), _finite(power_w), _finite(soc_pct)
     return ReadingRow(
@@ -35,8 +47,12 @@ def reading_row(
         energy_wh=energy_wh,
         power_w=power_w,
         soc_pct=soc_pct,
-        samples=_encode(reading.samples),
+        samples=_encode([_stored(s) for s in reading.samples]),
     )
+
+
+def _stored(s: Sample) -> _Stored:
+    return _Stored(s.measurand, s.value, s.unit, s.phase, s.location, s.context, s.signed)
 
 
 def context_of(reading: Reading) -> str:

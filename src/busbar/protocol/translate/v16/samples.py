@@ -16,7 +16,10 @@ from busbar.protocol.wire import v16
 REGISTER: Final = "Energy.Active.Import.Register"
 _SIGNED: Final = v16.SampledValueFormat.SIGNED_DATA
 # Units that 2.x spells differently; "Celcius" is a slip of the 1.6 schema.
-_UNITS_IN: Final = {"Celcius": "Celsius", "Hertz": "Hz"}
+_UNITS_IN: Final = {unit: unit.value for unit in v16.SampledValueUnit} | {
+    v16.SampledValueUnit.CELCIUS: "Celsius",
+    v16.SampledValueUnit.HERTZ: "Hz",
+}
 _UNITS_OUT: Final = {"Hz": "Hertz"}
 
 
@@ -31,7 +34,7 @@ def _sample(sent: v16.SampledValue) -> Sample:
     return Sample(
         REGISTER if measurand is UNSET else measurand._value_,
         None if signed else _number(sent.value),
-        None if unit is UNSET else _UNITS_IN.get(unit._value_, unit._value_),
+        None if unit is UNSET else _UNITS_IN[unit],
         None if phase is UNSET else phase._value_,
         None if location is UNSET else location._value_,
         "Sample.Periodic" if context is UNSET else context._value_,

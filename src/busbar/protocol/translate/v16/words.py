@@ -4,6 +4,7 @@ Connector n is EVSE n, connector 1; connector 0 is the station.
 """
 
 from datetime import UTC
+from functools import lru_cache
 from typing import Final
 
 from msgspec import UNSET, UnsetType
@@ -36,6 +37,7 @@ REASONS: Final = (
 )
 
 
+@lru_cache(maxsize=1024)  # every message names one, and making one costs five times as much
 def place(connector_id: int | UnsetType) -> Place:
     """Read a connector number."""
     if not connector_id:

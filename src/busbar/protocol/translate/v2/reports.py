@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
@@ -32,6 +33,8 @@ from busbar.protocol.translate.v2.words import (
     token,
 )
 
+Begun = TypeVar("Begun", facts.TransactionStarted, facts.TransactionUpdated)
+Event = TypeVar("Event", facts.TransactionStarted, facts.TransactionUpdated, facts.TransactionEnded)
 _STATES: Final = {state.value: state for state in ChargingState}
 
 
@@ -40,33 +43,28 @@ class Reports:
 
     def __init__(self, wire: Any) -> None:
         self._wire = wire
-        self._events: dict[Any, Callable[[Any], facts.Fact]] = {
-            wire.TransactionEventEnumType.STARTED: self._read_started,
-            wire.TransactionEventEnumType.UPDATED: self._read_updated,
-            wire.TransactionEventEnumType.ENDED: self._read_ended,
-        }
+        self._taken = wire.TransactionEventResponse()
 
     def reports(self) -> dict[str, Report]:
         """Return the table by action."""
         wire = self._wire
+        metered, noticed = wire.MeterValuesResponse(), wire.StatusNotificationResponse()
         return {
             "Authorize": Report(self.read_authorize, self.write_verdict, self.read_verdict),
             "BootNotification": Report(self.read_boot, self.write_boot_answer, self.read_boot_answer),
             "DataTransfer": Report(self.read_data, self.write_data_answer, self.read_data_answer),
             "Heartbeat": Report(lambda _: facts.HeartBeaten(), self.write_time, self.read_time),
-            "MeterValues": Report(
-                self.read_meter_values, lambda _: wire.MeterValuesResponse(), lambda _: Acknowledged()
-            ),
+            "MeterValues": Report(self.read_meter_values, lambda _: metered, lambda _: Acknowledged()),
             # Its Accepted says that the message was read, and approves nothing (part 2, its response).
             "NotifyEVChargingSchedule": Report(
                 lambda _: facts.Noted(action="NotifyEVChargingSchedule"),
                 lambda _: wire.NotifyEVChargingScheduleResponse(status=wire.GenericStatusEnumType.ACCEPTED),
                 lambda _: Acknowledged(),
             ),
-            "StatusNotification": Report(
-                self.read_status, lambda _: wire.StatusNotificationResponse(), lambda _: Acknowledged()
+            "StatusNotification": Report(self.read_status, lambda _: noticed, lambda _: Acknowledged()),
+            "TransactionEvent": Report(
+                lambda sent: _EVENTS[sent.event_type](sent), self.write_event_answer, self.read_event_answer
             ),
-            "TransactionEvent": Report(self.read_event, self.write_event_answer, self.read_event_answer),
         }
 
     def writers(self) -> dict[type, Callable[[Any], Written]]:
@@ -144,43 +142,6 @@ class Reports:
             evse_id=fact.place.evse or 0,
             meter_value=required(samples.write(fact.readings, self._wire) or None, "meterValue"),
         )
-
-    def read_event(self, sent: Any) -> facts.Fact:
-        return self._events[sent.event_type](sent)
-
-    def _read_started(self, sent: Any) -> facts.TransactionStarted:
-        return facts.TransactionStarted(**self._event(sent), **self._origin(sent))
-
-    def _read_updated(self, sent: Any) -> facts.TransactionUpdated:
-        return facts.TransactionUpdated(**self._event(sent), **self._origin(sent))
-
-    def _read_ended(self, sent: Any) -> facts.TransactionEnded:
-        reason = sent.transaction_info.stopped_reason
-        # 2.0.1 part 2 §2.48: a reason that is left out is Local.
-        return facts.TransactionEnded(**self._event(sent), reason=StopReason(reason.value if reason else "Local"))
-
-    def _event(self, sent: Any) -> dict[str, Any]:
-        """Read what all three kinds of event have."""
-        info = sent.transaction_info
-        return {
-            "transaction_id": info.transaction_id,
-            "at": sent.timestamp.astimezone(UTC),
-            "place": read_place(sent.evse),
-            "token": read_token(sent.id_token),
-            "seq_no": sent.seq_no,
-            "trigger": sent.trigger_reason.value,
-            "offline": sent.offline is True,
-            "readings": samples.read(sent.meter_value) if sent.meter_value else [],
-            "charging_state": _STATES[info.charging_state] if info.charging_state else None,
-        }
-
-    def _origin(self, sent: Any) -> dict[str, Any]:
-        """Read what made a transaction begin."""
-        start, reservation = sent.transaction_info.remote_start_id, sent.reservation_id
-        return {
-            "remote_start_id": None if start is UNSET else start,
-            "reservation_id": None if reservation is UNSET else reservation,
-        }
 
     def write_started(self, fact: facts.TransactionStarted) -> Written:
         return self._write_event("Started", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
@@ -283,8 +244,9 @@ class Reports:
         return self._verdict(sent.id_token_info)
 
     def write_event_answer(self, answer: TransactionAnswer) -> Any:
-        info = self._info(answer.token) if answer.token else UNSET
-        return self._wire.TransactionEventResponse(id_token_info=info)
+        if answer.token is None:
+            return self._taken
+        return self._wire.TransactionEventResponse(id_token_info=self._info(answer.token))
 
     def read_event_answer(self, sent: Any) -> TransactionAnswer:
         verdict = None if sent.id_token_info is UNSET else self._verdict(sent.id_token_info)
@@ -296,3 +258,43 @@ class Reports:
 
     def read_data_answer(self, sent: Any) -> DataAnswer:
         return DataAnswer(status=sent.status.value, data=data_text(sent.data))
+
+
+def _event(kind: type[Event], sent: Any) -> Event:
+    """Read what all three kinds of event have."""
+    info = sent.transaction_info
+    return kind(
+        transaction_id=info.transaction_id,
+        at=sent.timestamp.astimezone(UTC),
+        place=read_place(sent.evse),
+        token=read_token(sent.id_token),
+        seq_no=sent.seq_no,
+        trigger=sent.trigger_reason._value_,
+        offline=sent.offline is True,
+        readings=samples.read(sent.meter_value) if sent.meter_value else [],
+        charging_state=_STATES[info.charging_state] if info.charging_state else None,
+    )
+
+
+def _begun(kind: type[Begun], sent: Any) -> Begun:
+    """Read an event that can tell what made the transaction begin."""
+    fact = _event(kind, sent)
+    start, reservation = sent.transaction_info.remote_start_id, sent.reservation_id
+    if start is not UNSET:
+        fact.remote_start_id = start
+    if reservation is not UNSET:
+        fact.reservation_id = reservation
+    return fact
+
+
+def _ended(sent: Any) -> facts.TransactionEnded:
+    fact, reason = _event(facts.TransactionEnded, sent), sent.transaction_info.stopped_reason
+    fact.reason = StopReason(reason.value if reason else "Local")  # 2.0.1 part 2 §2.48: Local where left out
+    return fact
+
+
+_EVENTS: Final[dict[str, Callable[[Any], facts.Fact]]] = {
+    "Started": partial(_begun, facts.TransactionStarted),
+    "Updated": partial(_begun, facts.TransactionUpdated),
+    "Ended": _ended,
+}

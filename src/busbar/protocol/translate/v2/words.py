@@ -1,5 +1,6 @@
 """2.x's small words: places, tokens and free JSON, and where it has fewer of them than 1.6."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -71,6 +72,7 @@ def read_place(evse: Any) -> Place:
     return STATION if evse is UNSET else numbered(evse.id, evse.connector_id)
 
 
+@lru_cache(maxsize=1024)  # every message names one, and making one costs five times as much
 def numbered(evse_id: int, connector_id: int | UnsetType = UNSET) -> Place:
     """Read the numbers of a place; 0 names none. Below 0 there is nothing, though 2.0.1's schema lets it pass."""
     connector = connector_id or 0
