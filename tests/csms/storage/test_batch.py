@@ -1,6 +1,7 @@
 """A batch reduces the rows of one key to the one that counts, and keeps the order of kinds."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,11 +9,24 @@ from busbar.csms import changes as c
 from busbar.csms.changes import Change
 from busbar.csms.rows import Command, CommandState, Connector, Exchange, Reading, Token, Transaction
 from busbar.csms.storage import writes
-from busbar.csms.storage.batch import ADD, CHANGED_AT, FINAL, START_KEY, STATE, Batch
+from busbar.csms.storage.batch import ADD, CHANGED_AT, FINAL, STATE, Batch
 from busbar.csms.storage.digest import reading_key
+from busbar.csms.storage.sessions import Sessions
 from busbar.csms.storage.times import from_micros, to_micros
 from busbar.model.values import ConnectorStatus
 from tests.fixtures.rows import LATER, NOON, command, connector, event, exchange, reading, transaction
+
+
+def tables(batch: Batch) -> list[tuple[writes.Write, list[dict[str, Any]]]]:
+    """Return what is written, but for reading numbers, as rows by column."""
+    found = []
+    for write, values in batch.tables(Sessions()):
+        width = len(write.columns)
+        assert len(values) % width == 0
+        rows = [values[begin : begin + width] for begin in range(0, len(values), width)]
+        if write is not writes.NUMBER:
+            found.append((write, [dict(zip(write.columns, row, strict=True)) for row in rows]))
+    return found
 
 
 def test_every_kind_of_change_has_its_place() -> None:
@@ -24,7 +38,7 @@ def test_kinds_come_in_the_order_of_changes_whatever_came_first() -> None:
     batch.add([c.CommandPut(command("a")), c.ExchangeLogged(exchange()), c.ReadingStored(reading()), event(1, 0)])
     batch.add([c.TransactionPut(transaction(1)), connector(1, NOON, ConnectorStatus.FAULTED), c.StationSeen(1, NOON)])
     order = [writes.SEEN, writes.CONNECTOR, writes.TRANSACTION, writes.EVENT, writes.READING, writes.EXCHANGE]
-    assert [write for write, _ in batch.tables()] == [*order, writes.COMMAND]
+    assert [write for write, _ in tables(batch)] == [*order, writes.COMMAND]
 
 
 def test_every_row_fits_its_statement() -> None:
@@ -43,10 +57,7 @@ def test_every_row_fits_its_statement() -> None:
             c.CommandPut(command("a")),
         ]
     )
-    tables = list(batch.tables())
-    assert len(tables) == 11
-    for write, rows in tables:
-        assert [len(row) for row in rows] == [len(write.columns)]
+    assert [len(rows) for _, rows in tables(batch)] == [1] * 11
 
 
 @pytest.mark.parametrize(
@@ -62,8 +73,8 @@ def test_every_row_fits_its_statement() -> None:
 def test_values_stand_in_the_order_of_their_columns(change: Change, kind: type, write: writes.Write) -> None:
     batch = Batch()
     batch.add([change])
-    [(_, [values])] = batch.tables()
-    stored = dict(zip(write.columns, values, strict=True))
+    [(written, [stored])] = tables(batch)
+    assert written is write
     for name in kind.__struct_fields__:  # type: ignore[attr-defined]
         value = getattr(change.row, name)  # type: ignore[union-attr]
         if name != "id" or kind is not Exchange:
@@ -72,29 +83,51 @@ def test_values_stand_in_the_order_of_their_columns(change: Change, kind: type, 
 
 def test_the_last_row_of_a_transaction_counts_under_its_first_number() -> None:
     batch = Batch()
-    batch.add([c.TransactionPut(transaction(5, start_key="k")), c.TransactionPut(transaction(5, energy_wh=1.0))])
-    [(_, [row])] = batch.tables()
-    assert (row[0], row[START_KEY], dict(zip(writes.TRANSACTION.columns, row, strict=True))["energy_wh"]) == (
-        5,
-        "k",
-        1.0,
-    )
+    batch.add([c.TransactionPut(transaction(5, start_key="k"))])
+    batch.add([c.TransactionPut(transaction(6, transaction_id="t5", energy_wh=1.0))])
+    [(_, [row])] = tables(batch)
+    assert (row["id"], row["start_key"], row["energy_wh"]) == (5, "k", 1.0)
+
+
+def known() -> Sessions:
+    """Return sessions after a commit of transaction 7."""
+    sessions, batch = Sessions(), Batch()
+    batch.add([c.TransactionPut(transaction(7))])
+    for write, _ in batch.tables(sessions):
+        if write is writes.NUMBER:
+            sessions.learn([(1, "t7", 7)])
+    return sessions
+
+
+def test_a_known_session_is_changed_by_its_number_and_so_are_its_events() -> None:
+    sessions, batch = known(), Batch()
+    batch.add([c.TransactionPut(transaction(8, transaction_id="t7", energy_wh=1.0)), event(8, 3, transaction_id="t7")])
+    (session, changed), (events, stored) = batch.tables(sessions)
+    assert (session, events) == (writes.SESSION, writes.EVENT)
+    assert (changed[session.columns.index("id")], stored[0], stored[1]) == (7, 7, 3)
+
+
+def test_a_session_is_written_as_a_whole_once_its_station_has_connected_again() -> None:
+    sessions, batch = known(), Batch()
+    batch.add([c.ConnectionOpened(1, 2, "1.6", NOON, ""), c.TransactionPut(transaction(7))])  # type: ignore[arg-type]
+    assert writes.TRANSACTION in [write for write, _ in batch.tables(sessions)]
 
 
 def test_the_newest_status_and_the_final_state_count() -> None:
     batch = Batch()
     batch.add([connector(1, LATER, ConnectorStatus.CHARGING), connector(1, NOON, ConnectorStatus.FAULTED)])
     batch.add([c.CommandPut(command("a", state=state)) for state in ("accepted", "sent")])
-    [(_, [status]), (_, [row])] = batch.tables()
-    assert (status[CHANGED_AT], row[STATE]) == (to_micros(LATER), "accepted")
+    [(connectors, [status]), (commands, [row])] = tables(batch)
+    assert (status["changed_at"], row["state"]) == (to_micros(LATER), "accepted")
+    assert (connectors.columns[CHANGED_AT], commands.columns[STATE]) == ("changed_at", "state")
     assert CommandState.ACCEPTED in FINAL
 
 
 def test_the_key_of_a_reading_is_what_the_batch_stores() -> None:
     batch = Batch()
     batch.add([c.ReadingStored(reading(evse=None))])
-    [(_, [row])] = batch.tables()
-    assert row[:6] == reading_key(reading(evse=None))
+    [(_, [row])] = tables(batch)
+    assert tuple(row.values())[:6] == reading_key(reading(evse=None))
 
 
 def test_a_remembered_time_is_not_given_for_another_one() -> None:

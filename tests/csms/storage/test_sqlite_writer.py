@@ -1,4 +1,4 @@
-"""The SQLite writer: poison is found alone, trouble is told with what to mend, statements hold many rows."""
+"""The SQLite writer: poison is found alone, trouble is told with what to mend, nothing waits for long."""
 
 import asyncio
 import sqlite3
@@ -10,9 +10,8 @@ import pytest
 from busbar.csms.changes import ExchangeLogged, StationSeen, TokenPut
 from busbar.csms.ports import Query, StoreUnavailable, Unstorable
 from busbar.csms.rows import Token
-from busbar.csms.storage import writes
 from busbar.csms.storage.sqlite import SqliteStore
-from busbar.csms.storage.sqlite_writer import explain, statement
+from busbar.csms.storage.sqlite_writer import explain
 from tests.fixtures.rows import NOON, exchange
 
 
@@ -29,13 +28,6 @@ def database(store: SqliteStore) -> sqlite3.Connection:
     """Return the writer's own connection, to break it."""
     assert store._writer is not None
     return store._writer._database
-
-
-def test_many_rows_are_one_statement() -> None:
-    text = statement(writes.BLOCK, 3)
-    assert text.count("(?,?)") == 3
-    assert text.startswith('INSERT INTO exchange_blocks ("station_id", "block") VALUES (?,?)')
-    assert statement(writes.CLOSED, 2).startswith('WITH v("id", "epoch") AS (VALUES (?,?),(?,?)) UPDATE stations')
 
 
 async def test_a_commit_is_durable_by_its_settings(store: SqliteStore) -> None:

@@ -1,10 +1,12 @@
-"""One commit's changes as plain tuples, table by table: rows of one key are reduced to the one that counts.
+"""One commit's changes as plain values, table by table: rows of one key are reduced to the one that counts.
 
+A table's values are one flat list, row after row, as drivers want them: SQLite's by slices, PostgreSQL's by strides.
 It must not know any database. What is here runs once per change, so it is written for speed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -13,13 +15,13 @@ from busbar.csms.changes import Change
 from busbar.csms.rows import CommandState
 from busbar.csms.storage import writes
 from busbar.csms.storage.digest import NOTHING
+from busbar.csms.storage.sessions import Key, Put, Sessions
 from busbar.csms.storage.times import EPOCH, MICROSECOND, maybe_micros
 from busbar.csms.storage.writes import Write
 
 Values = tuple[Any, ...]
 FINAL = frozenset(state.value for state in CommandState if state.final)
 CHANGED_AT = 4
-START_KEY = 8
 STATE = 9
 
 
@@ -50,10 +52,10 @@ class Batch:
         self.closed: dict[tuple[int, int], Values] = {}
         self.seen: dict[int, Values] = {}
         self.connectors: dict[tuple[int, int, int], Values] = {}
-        self.transactions: dict[tuple[int, str], Values] = {}
-        self.events: list[Values] = []
-        self.readings: list[Values] = []
-        self.exchanges: list[Values] = []
+        self.transactions: dict[Key, Put] = {}
+        self.events: list[tuple[Key, int, Values]] = []
+        self.readings: list[Any] = []
+        self.exchanges: list[Any] = []
         self.tokens: dict[str, Values] = {}
         self.commands: dict[str, Values] = {}
 
@@ -70,23 +72,48 @@ class Batch:
         for change in changes:
             ADD[type(change)](self, change)
 
-    def tables(self) -> Iterator[tuple[Write, Sequence[Values]]]:
-        """Give each statement that has rows, in order, with its rows."""
+    def tables(self, sessions: Sessions) -> Iterator[tuple[Write, list[Any]]]:
+        """Give each statement that has rows, in order, with its values.
+
+        What `writes.NUMBER` reads must be learnt by the sessions before the next is asked for.
+        """
         for write, rows in (
-            (writes.BOOT, self.boots.values()),
-            (writes.OPENED, self.opened.values()),
-            (writes.CLOSED, self.closed.values()),
-            (writes.SEEN, self.seen.values()),
-            (writes.CONNECTOR, self.connectors.values()),
-            (writes.TRANSACTION, self.transactions.values()),
-            (writes.EVENT, self.events),
-            (writes.READING, self.readings),
-            (writes.EXCHANGE, self.exchanges),
-            (writes.TOKEN, self.tokens.values()),
-            (writes.COMMAND, self.commands.values()),
+            (writes.BOOT, self.boots),
+            (writes.OPENED, self.opened),
+            (writes.CLOSED, self.closed),
+            (writes.SEEN, self.seen),
+            (writes.CONNECTOR, self.connectors),
         ):
             if rows:
-                yield write, rows if isinstance(rows, list) else list(rows)
+                yield write, flat(rows.values())
+        if self.transactions or self.events:
+            yield from self._sessions(sessions)
+        if self.readings:
+            yield writes.READING, self.readings
+        if self.exchanges:
+            yield writes.EXCHANGE, self.exchanges
+        if self.tokens:
+            yield writes.TOKEN, flat(self.tokens.values())
+        if self.commands:
+            yield writes.COMMAND, flat(self.commands.values())
+
+    def _sessions(self, sessions: Sessions) -> Iterator[tuple[Write, list[Any]]]:
+        for station_id in self.opened:
+            sessions.forget(station_id)
+        whole, changed = sessions.split(self.transactions)
+        if whole:
+            yield writes.TRANSACTION, whole
+        if unknown := sessions.unknown(chain(self.transactions, (key for key, _, _ in self.events))):
+            yield writes.NUMBER, unknown
+        if changed:
+            yield writes.SESSION, changed
+        if self.events:
+            yield writes.EVENT, flat((sessions.number(key, new), *event) for key, new, event in self.events)
+
+
+def flat(rows: Iterable[Values]) -> list[Any]:
+    """Return the values of rows, one row after the other."""
+    return list(chain.from_iterable(rows))
 
 
 def _boot(batch: Batch, change: c.BootRecorded) -> None:
@@ -130,50 +157,23 @@ def _connector(batch: Batch, change: c.ConnectorPut) -> None:
 
 def _transaction(batch: Batch, change: c.TransactionPut) -> None:
     row = change.row
-    status = row.token_status
     key = (row.station_id, row.transaction_id)
-    known = batch.transactions.get(key)
-    batch.transactions[key] = (
-        row.id if known is None else known[0],
-        row.station_id,
-        row.transaction_id,
-        row.evse,
-        row.connector,
-        row.token,
-        row.token_kind,
-        None if status is None else str(status),
-        row.start_key if known is None else known[START_KEY],
-        row.remote_start_id,
-        row.reservation_id,
-        maybe_micros(row.started_at),
-        batch.micros(row.updated_at),
-        maybe_micros(row.ended_at),
-        None if row.charging_state is None else str(row.charging_state),
-        None if row.stop_reason is None else str(row.stop_reason),
-        row.meter_start_wh,
-        row.meter_stop_wh,
-        row.energy_wh,
-        row.power_w,
-        row.soc_pct,
-        row.first_seq_no,
-        row.last_seq_no,
-        row.events,
-        row.complete,
-        row.flags,
-    )
+    number, start_key, *_ = batch.transactions.get(key) or (row.id, row.start_key)
+    batch.transactions[key] = (number, start_key, batch.micros(row.updated_at), row)
 
 
 def _event(batch: Batch, change: c.EventStored) -> None:
     batch.events.append(
         (
+            (change.station_id, change.transaction_id),
             change.transaction,
-            change.station_id,
-            change.transaction_id,
-            change.seq_no,
-            change.kind,
-            (change.at - EPOCH) // MICROSECOND,
-            batch.micros(change.received_at),
-            change.offline,
+            (
+                change.seq_no,
+                change.kind,
+                (change.at - EPOCH) // MICROSECOND,
+                batch.micros(change.received_at),
+                change.offline,
+            ),
         )
     )
 
@@ -181,7 +181,7 @@ def _event(batch: Batch, change: c.EventStored) -> None:
 def _reading(batch: Batch, change: c.ReadingStored) -> None:
     row = change.row
     evse, connector, transaction, samples = row.evse, row.connector, row.transaction, row.samples
-    batch.readings.append(
+    batch.readings.extend(
         (
             (row.at - EPOCH) // MICROSECOND,
             row.station_id,
@@ -200,7 +200,7 @@ def _reading(batch: Batch, change: c.ReadingStored) -> None:
 
 def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
     row = change.row
-    batch.exchanges.append(
+    batch.exchanges.extend(
         (
             row.station_id,
             row.epoch,

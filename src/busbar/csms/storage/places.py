@@ -5,7 +5,6 @@ It remembers what it has already given out, so that a place is written about onc
 
 from collections.abc import Sequence
 
-from busbar.csms.storage.batch import Values
 from busbar.csms.storage.schema import BLOCK_BITS, SLOT_US
 
 LIMIT = 200_000
@@ -17,36 +16,37 @@ class Places:
 
     def __init__(self) -> None:
         self._block: dict[int, int] = {}
-        self._slot: dict[tuple[int, int], int] = {}
+        self._slots: tuple[dict[int, int], dict[int, int]] = ({}, {})
 
     def clear(self) -> None:
         """Forget everything."""
         self._block.clear()
-        self._slot.clear()
+        for known in self._slots:
+            known.clear()
 
-    def blocks(self, exchanges: Sequence[Values], first: int) -> list[Values]:
-        """Return the new (station, block) of log rows that get the numbers from `first` on."""
+    def blocks(self, stations: Sequence[int], first: int) -> list[int]:
+        """Return the new (station, block), flat, of log rows of stations that get the numbers from `first` on."""
         known, found = self._block, []
         if len(known) > LIMIT:
             known.clear()
-        begin, last = first >> BLOCK_BITS, (first + len(exchanges) - 1) >> BLOCK_BITS
-        for place, row in enumerate(exchanges):
+        begin, last = first >> BLOCK_BITS, (first + len(stations) - 1) >> BLOCK_BITS
+        for place, station in enumerate(stations):
             block = begin if begin == last else (first + place) >> BLOCK_BITS
-            station = row[0]
             if known.get(station) != block:
                 known[station] = block
-                found.append((station, block))
+                found += (station, block)
         return found
 
-    def slots(self, readings: Sequence[Values]) -> list[Values]:
-        """Return the new (scope, station or transaction, slot) of readings."""
-        known, found = self._slot, []
-        if len(known) > LIMIT:
-            known.clear()
-        for row in readings:
-            slot = row[0] // SLOT_US
-            for owner in ((STATION, row[1]), (TRANSACTION, row[4])):
+    def slots(self, times: Sequence[int], stations: Sequence[int], transactions: Sequence[int]) -> list[int]:
+        """Return the new (scope, station or transaction, slot), flat, of readings given by columns."""
+        found: list[int] = []
+        slots = [at // SLOT_US for at in times]
+        for scope, owners in ((STATION, stations), (TRANSACTION, transactions)):
+            known = self._slots[scope]
+            if len(known) > LIMIT:
+                known.clear()
+            for owner, slot in zip(owners, slots, strict=True):
                 if known.get(owner) != slot:
                     known[owner] = slot
-                    found.append((*owner, slot))
+                    found += (scope, owner, slot)
         return found

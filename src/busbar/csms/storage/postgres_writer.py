@@ -13,7 +13,9 @@ from functools import cache
 import asyncpg
 
 from busbar.csms.ports import StoreUnavailable, Unstorable
+from busbar.csms.storage import writes
 from busbar.csms.storage.batch import Batch
+from busbar.csms.storage.sessions import Sessions
 from busbar.csms.storage.submissions import Submission
 from busbar.csms.storage.writes import Write, listed
 
@@ -60,13 +62,23 @@ def explain(error: BaseException) -> StoreUnavailable:
     return StoreUnavailable(f"cannot use PostgreSQL: {text}; {mend}")
 
 
+def rows(write: Write) -> str:
+    """Return the rows, which are given as arrays, as the table `v`."""
+    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(write.arrays, 1))
+    return f"v({listed(write.columns)}) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608 - names of our own columns
+
+
 @cache
 def statement(write: Write) -> str:
     """Return a write's statement; its result is the number of the transaction it ran in."""
-    arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(write.arrays, 1))
-    rows = f"v({listed(write.columns)}) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608 - names of our own columns
     body = write.tail if write.head is None else f"{write.head} SELECT * FROM v {write.tail}"  # noqa: S608
-    return f"WITH {rows}, w AS ({body}) SELECT pg_current_xact_id()::text"
+    return f"WITH {rows(write)}, w AS ({body}) SELECT pg_current_xact_id()::text"
+
+
+@cache
+def selection(write: Write) -> str:
+    """Return the statement of what only reads; its result is what was read."""
+    return f"WITH {rows(write)} {write.tail}"
 
 
 async def connect(dsn: str) -> asyncpg.Connection:
@@ -85,6 +97,7 @@ class PostgresWriter:
         self._waiting: list[Submission] = []
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
+        self._sessions = Sessions()
 
     def submit(self, submission: Submission) -> None:
         """Put a submission into the next commit."""
@@ -162,8 +175,12 @@ class PostgresWriter:
     async def _apply(self, connection: asyncpg.Connection, batch: Batch) -> str | None:
         number: str | None = None
         await connection.execute("BEGIN")
-        for write, rows in batch.tables():
-            number = await connection.fetchval(statement(write), *zip(*rows, strict=True))
+        for write, values in batch.tables(self._sessions):
+            columns = (values[place :: len(write.columns)] for place in range(len(write.columns)))
+            if write is writes.NUMBER:
+                self._sessions.learn(await connection.fetch(selection(write), *columns))
+            else:
+                number = await connection.fetchval(statement(write), *columns)
         return number
 
     async def _stored(self, connection: asyncpg.Connection, number: str) -> bool:
@@ -182,6 +199,7 @@ class PostgresWriter:
         return self._connection
 
     async def _undo(self) -> None:
+        self._sessions.clear()
         if self._connection is None or self._connection.is_closed():
             return
         try:
@@ -190,6 +208,7 @@ class PostgresWriter:
             self._drop()
 
     def _drop(self) -> None:
+        self._sessions.clear()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None

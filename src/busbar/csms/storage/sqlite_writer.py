@@ -2,9 +2,8 @@
 
 What arrives while a commit runs goes into the next one. The standard library's sqlite3 gives up the interpreter for
 every step and gets it back only when the other thread lets go, so a thread that inserts beside a busy loop spends more
-time on the hand-over than on the rows; a commit is one step, and the disk's. Rows go in by a few large statements
-(`VALUES` of up to 256 rows, prepared). Whatever fails on the loop is done again in the thread, which may wait for a
-lock and finds out which changes are to blame.
+time on the hand-over than on the rows; a commit is one step, and the disk's. Whatever fails on the loop is done again
+in the thread, which may wait for a lock and finds out which changes are to blame.
 """
 
 import contextlib
@@ -14,7 +13,6 @@ from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -25,15 +23,11 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from busbar.csms.ports import StoreUnavailable, Unstorable
-from busbar.csms.storage import writes
-from busbar.csms.storage.batch import Batch, Values
+from busbar.csms.storage.batch import Batch
 from busbar.csms.storage.migrations import migrate
-from busbar.csms.storage.places import Places
+from busbar.csms.storage.sqlite_rows import SqliteRows
 from busbar.csms.storage.submissions import Submission
-from busbar.csms.storage.writes import Write
 
-ROWS = 256
-"""Rows of one statement; smaller ones have a power of two, so that few statements are prepared."""
 SUBMISSIONS = 1000
 """Submissions of one commit: what the loop may write in one go without keeping others waiting for long."""
 LOCK_WAIT_MS = 5000
@@ -79,14 +73,6 @@ def explain(error: BaseException, path: Path) -> StoreUnavailable:
     return StoreUnavailable(f"cannot use the database {path}: {text}; {mend}")
 
 
-def statement(write: Write, rows: int) -> str:
-    """Return a write's statement for a number of rows."""
-    values = ",".join([f"({','.join('?' * len(write.columns))})"] * rows)
-    if write.head is None:
-        return f"WITH v({writes.listed(write.columns)}) AS (VALUES {values}) {write.tail}"
-    return f"{write.head} VALUES {values} {write.tail}"
-
-
 class SqliteWriter:
     """The writer. The database is used by one thread at a time: the loop's until `_hand_over`, then the writing one."""
 
@@ -98,8 +84,7 @@ class SqliteWriter:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._busy = False
         self._planned = False
-        self._statements: dict[tuple[Write, int], str] = {}
-        self._places = Places()
+        self._rows = SqliteRows()
 
     async def open(self, loop: AbstractEventLoop) -> None:
         """Start the thread, open the database and bring its schema up to date. Raises StoreUnavailable."""
@@ -252,29 +237,13 @@ class SqliteWriter:
         for changes, _ in submissions:
             batch.add(changes)
         self._database.execute("BEGIN IMMEDIATE")
-        for write, rows in batch.tables():
-            if write is writes.EXCHANGE:
-                first = self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM exchanges").fetchone()[0]
-                self._insert(writes.BLOCK, self._places.blocks(rows, first))
-            elif write is writes.READING:
-                self._insert(writes.SLOT, self._places.slots(rows))
-            self._insert(write, rows)
+        self._rows.write(self._database, batch)
 
     def _undo(self) -> None:
-        self._places.clear()
+        self._rows.clear()
         if self._database.in_transaction:
             with contextlib.suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
-
-    def _insert(self, write: Write, rows: Sequence[Values]) -> None:
-        begin, count = 0, len(rows)
-        while begin < count:
-            size = min(ROWS, 1 << (count - begin).bit_length() - 1)
-            text = self._statements.get((write, size))
-            if text is None:
-                text = self._statements[write, size] = statement(write, size)
-            self._database.execute(text, list(chain.from_iterable(rows[begin : begin + size])))
-            begin += size
 
     def _do(self, jobs: Sequence[Job]) -> None:
         """Run jobs in one transaction, each in a savepoint, so that one that fails takes no other along."""

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Double, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeDecorator
 
 from busbar.csms.storage import schema
+from busbar.csms.storage.sessions import COLD, HOT, KEPT
 
 ARRAYS: dict[type, str] = {BigInteger: "int8", Integer: "int8", Boolean: "bool", Double: "float8", LargeBinary: "bytea"}
 
@@ -48,9 +49,16 @@ def insert(table: Table, columns: tuple[str, ...], conflict: str = "") -> Write:
     return Write(columns, arrays, f"INSERT INTO {table.name} ({listed(columns)})", conflict)
 
 
-def upsert(table: Table, *, keep: tuple[str, ...], key: tuple[str, ...], where: str = "") -> Write:
+def upsert(
+    table: Table,
+    columns: tuple[str, ...] = (),
+    *,
+    keep: tuple[str, ...] = (),
+    key: tuple[str, ...],
+    where: str = "",
+) -> Write:
     """Return the statement that adds rows, or replaces all but the columns to `keep` of those with the same key."""
-    columns = tuple(table.c.keys())
+    columns = columns or tuple(table.c.keys())
     changed = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keep and c not in key)
     return insert(table, columns, f"ON CONFLICT ({listed(key)}) DO UPDATE SET {changed} {where}")
 
@@ -75,31 +83,36 @@ CLOSED = update(
     ("id", "epoch"),
     "UPDATE stations SET online = false FROM v WHERE stations.id = v.id AND stations.opened_epoch = v.epoch",
 )
-SEEN = upsert(schema.seen, keep=(), key=("station_id",))
+SEEN = upsert(schema.seen, key=("station_id",))
 CONNECTOR = upsert(
     schema.connectors,
-    keep=(),
     key=("station_id", "evse", "connector"),
     where="WHERE connectors.changed_at <= excluded.changed_at",
 )
-TRANSACTION = upsert(schema.transactions, keep=("id", "start_key"), key=("station_id", "transaction_id"))
-EVENT_FIELDS = ("seq_no", "kind", "at", "received_at", "offline")
-EVENT = Write(
-    ("transaction", "station_id", "transaction_id", *EVENT_FIELDS),
-    ("int8", "int8", "text", *(array_type(schema.events, column) for column in EVENT_FIELDS)),
-    None,
-    f'INSERT INTO events ("transaction", {listed(EVENT_FIELDS)})'  # noqa: S608 - names of our own columns
-    f' SELECT coalesce(t.id, v."transaction"), {listed(EVENT_FIELDS, "v.")} FROM v LEFT JOIN transactions t'
-    " ON t.station_id = v.station_id AND t.transaction_id = v.transaction_id WHERE true ON CONFLICT DO NOTHING",
+TRANSACTION = upsert(
+    schema.transactions, (*KEPT, *COLD, *HOT), keep=("id", "start_key"), key=("station_id", "transaction_id")
 )
+SESSION = Write(
+    (*HOT, "id"),
+    tuple(array_type(schema.transactions, column) for column in (*HOT, "id")),
+    None,
+    f"UPDATE transactions SET {', '.join(f'{c} = v.{c}' for c in HOT)} FROM v WHERE transactions.id = v.id",  # noqa: S608 - names of our own columns
+)
+NUMBER = Write(
+    ("station_id", "transaction_id"),
+    ("int8", "text"),
+    None,
+    "SELECT t.station_id, t.transaction_id, t.id FROM v JOIN transactions t"
+    " ON t.station_id = v.station_id AND t.transaction_id = v.transaction_id",
+)
+EVENT = insert(schema.events, tuple(schema.events.c.keys()), "ON CONFLICT DO NOTHING")
 READING = insert(schema.readings, tuple(schema.readings.c.keys()), "ON CONFLICT DO NOTHING")
 SLOT = insert(schema.reading_slots, tuple(schema.reading_slots.c.keys()), "ON CONFLICT DO NOTHING")
 EXCHANGE = insert(schema.exchanges, tuple(schema.exchanges.c.keys())[1:])
 BLOCK = insert(schema.exchange_blocks, tuple(schema.exchange_blocks.c.keys()), "ON CONFLICT DO NOTHING")
-TOKEN = upsert(schema.tokens, keep=(), key=("key",))
+TOKEN = upsert(schema.tokens, key=("key",))
 COMMAND = upsert(
     schema.commands,
-    keep=(),
     key=("id",),
     where="WHERE commands.state IN ('queued', 'sent')",
 )
