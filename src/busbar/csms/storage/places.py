@@ -26,7 +26,8 @@ class Places:
 
     def blocks(self, stations: Sequence[int], first: int) -> list[int]:
         """Return the new (station, block), flat, of log rows of stations that get the numbers from `first` on."""
-        known, found = self._block, []
+        known: dict[int, int] = self._block
+        found: list[int] = []
         if len(known) > LIMIT:
             known.clear()
         begin, last = first >> BLOCK_BITS, (first + len(stations) - 1) >> BLOCK_BITS
