@@ -23,6 +23,8 @@ async def test_an_expiry_needs_its_zone_and_a_key_its_label(api):
         ({"label": ""}, "label"),
         ({}, "label"),
         ({"label": "x" * 101}, "label"),
+        ({"label": "x\x00"}, "label"),
+        ({"label": "x", "expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
     ):
         answer = await api.post("/api/v1/api-keys", json=body)
         assert answer.status_code == 400

@@ -48,3 +48,9 @@ async def test_a_reason_is_in_plain_words(api, body, field, reason):
 async def test_all_wrong_inputs_of_a_query_are_named_at_once(api):
     answer = await api.get("/api/v1/stations?online=perhaps&site_id=x")
     assert {error["field"] for error in answer.json()["errors"]} == {"online", "site_id"}
+
+
+async def test_a_body_that_is_no_text_is_the_callers_mistake(api):
+    answer = await api.post("/api/v1/tokens", content=b'{"value":"\xff"}', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "body", "reason": "not UTF-8"}]

@@ -51,6 +51,8 @@ async def test_a_site_with_stations_stays(api, world):
         ({"name": "a", "timezone": "Mars/Crater"}, "timezone"),
         ({"name": "a", "timezone": "../../etc/passwd"}, "timezone"),
         ({"name": "a", "address": "x" * 301}, "address"),
+        ({"name": "a\x00"}, "name"),
+        ({"name": "a", "address": "\x00"}, "address"),
         ({"name": "a", "colour": "red"}, "colour"),
     ],
 )

@@ -58,6 +58,8 @@ async def test_a_value_with_marks_can_be_found_by_its_location(api, value):
         ({"value": "a", "expires_at": "tomorrow"}, "expires_at"),
         ({"value": "a", "expires_at": "2030-01-01T00:00:00"}, "expires_at"),
         ({"value": "a", "label": "x" * 101}, "label"),
+        ({"value": "a", "label": "x\x00"}, "label"),
+        ({"value": "a", "expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at"),
         ({"value": "a", "group": ""}, "group"),
         ({"value": "a", "key": "b"}, "key"),
     ],
@@ -76,3 +78,11 @@ async def test_tokens_are_found_page_by_page_and_by_their_start(api):
     rest = (await api.get("/api/v1/tokens", params={"limit": 4, "q": "a", "cursor": first["next"]})).json()
     assert [item["value"] for item in first["items"] + rest["items"]] == [f"A{n}" for n in range(5)]
     assert rest["next"] is None
+
+
+async def test_a_time_is_shown_in_utc_and_stays_inside_the_calendar_when_changed(api):
+    made = await api.post("/api/v1/tokens", json={"value": "T", "expires_at": "2030-01-01T02:00:00+02:00"})
+    assert made.json()["expires_at"] == "2030-01-01T00:00:00Z"
+    answer = await api.patch("/api/v1/tokens/T", json={"expires_at": "0001-01-01T00:00:00+14:00"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "expires_at"

@@ -11,7 +11,7 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import Kind, Problem, missing
-from busbar.api.queries import Paging, StationFilter, page_of
+from busbar.api.queries import NO_NUL, Paging, StationFilter, page_of
 from busbar.api.variables import variables_of
 from busbar.csms import rows
 from busbar.csms.ports import RawCall
@@ -75,7 +75,9 @@ def order_route(path: str, summary: str) -> post:
 
 
 State = Annotated[CommandState | None, QueryParameter(name="state", description="Only commands in this state.")]
-Action = Annotated[str | None, QueryParameter(min_length=1, max_length=50, description="Only this OCPP action.")]
+Action = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=NO_NUL, description="Only this OCPP action.")
+]
 
 
 @get("/commands", summary="List commands")
@@ -97,7 +99,9 @@ async def list_commands(
 
 
 @get("/commands/{command_id:str}", summary="Show a command")
-async def show_command(backend: Here, command_id: Annotated[str, PathParameter(max_length=64)]) -> models.Command:
+async def show_command(
+    backend: Here, command_id: Annotated[str, PathParameter(max_length=64, pattern=NO_NUL)]
+) -> models.Command:
     """Show a command as it stands."""
     row = await backend.store.command(command_id)
     if row is None:

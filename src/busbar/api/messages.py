@@ -8,12 +8,19 @@ from litestar.params import QueryParameter
 
 from busbar.api import models
 from busbar.api.backend import Here
-from busbar.api.queries import Paging, SiteFilter, Span, StationFilter, page_of
+from busbar.api.queries import NO_NUL, Paging, SiteFilter, Span, StationFilter, page_of
 
-Action = Annotated[str | None, QueryParameter(min_length=1, max_length=50, description="Only this OCPP action.")]
+Action = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=NO_NUL, description="Only this OCPP action.")
+]
 Outcome = Annotated[
     str | None,
-    QueryParameter(min_length=1, max_length=50, description="Only `ok`, an OCPP error code, `timeout` or `parked`."),
+    QueryParameter(
+        min_length=1,
+        max_length=50,
+        pattern=NO_NUL,
+        description="Only `ok`, an OCPP error code, `timeout` or `parked`.",
+    ),
 ]
 
 

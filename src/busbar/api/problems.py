@@ -182,6 +182,11 @@ def _on_depth(_: Request[Any, Any, Any], __: RecursionError) -> Response[Problem
     return respond(invalid("body", "nested too deeply"))
 
 
+def _on_encoding(_: Request[Any, Any, Any], __: UnicodeDecodeError) -> Response[ProblemDetails]:
+    """Only a body can be no text: nothing in the interface decodes any other bytes strictly."""
+    return respond(invalid("body", "not UTF-8"))
+
+
 def _on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemDetails]:
     incident = secrets.token_hex(8)
     _LOG.error("incident %s at %s %s", incident, request.method, request.url.path, exc_info=error)
@@ -197,5 +202,6 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     NeverConnected: _on_never_connected,
     StoreUnavailable: _on_store_unavailable,
     RecursionError: _on_depth,
+    UnicodeDecodeError: _on_encoding,
     Exception: _on_surprise,
 }

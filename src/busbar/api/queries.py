@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from litestar.params import PathParameter, QueryParameter
@@ -13,12 +13,19 @@ from busbar.csms.ports import Page, Query
 
 MOST: Final = 1000
 INT32: Final = 2_147_483_647
+NO_NUL: Final = r"^[^\0]*$(?!\n)"  # PostgreSQL keeps any text but one with NUL
 
-StationFilter = Annotated[str | None, QueryParameter(min_length=1, max_length=255, description="Only of this station.")]
+StationFilter = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=255, pattern=NO_NUL, description="Only of this station.")
+]
 SiteFilter = Annotated[int | None, QueryParameter(ge=1, le=INT32, description="Only of this site.")]
 Time = Annotated[datetime, Meta(tz=True)]
-Start = Annotated[str | None, QueryParameter(min_length=1, max_length=255, description="How the name starts.")]
-Identity = Annotated[str, PathParameter(min_length=1, max_length=255, description="The station's identity.")]
+Start = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=255, pattern=NO_NUL, description="How the name starts.")
+]
+Identity = Annotated[
+    str, PathParameter(min_length=1, max_length=255, pattern=NO_NUL, description="The station's identity.")
+]
 Number = Annotated[int, PathParameter(ge=1, le=INT32)]
 
 R = TypeVar("R")
@@ -38,11 +45,19 @@ async def take_span(
     ] = None,
     until: Annotated[datetime | None, QueryParameter(description="Before this time (RFC 3339, with its zone).")] = None,
 ) -> Span:
-    """Read the span of time that a list is narrowed to. Raises Problem for a time without a zone."""
+    """Read the span of time that a list is narrowed to. Raises Problem for times without a zone or off the calendar."""
     for field, at in (("since", since), ("until", until)):
         if at is not None and at.tzinfo is None:
             raise invalid(field, "a time needs its zone, such as Z or +02:00")
-    return Span(since, until)
+    return Span(utc("since", since), utc("until", until))
+
+
+def utc(field: str, at: datetime | None) -> datetime | None:
+    """Return a time in UTC. Raises Problem for one that only its offset keeps inside the calendar."""
+    try:
+        return None if at is None else at.astimezone(UTC)
+    except OverflowError:
+        raise invalid(field, "a time beyond the calendar") from None
 
 
 @dataclass(frozen=True, slots=True)

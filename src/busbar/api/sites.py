@@ -11,13 +11,13 @@ from litestar.params import JSONBody
 from busbar.api import models
 from busbar.api.backend import Here
 from busbar.api.problems import invalid, missing
-from busbar.api.queries import Number, Paging, page_of
+from busbar.api.queries import NO_NUL, Number, Paging, page_of
 from busbar.csms import rows
 from busbar.csms.ports import Query, Store
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 Timezone = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Address = Annotated[str, msgspec.Meta(max_length=300)]
+Address = Annotated[str, msgspec.Meta(max_length=300, pattern=NO_NUL)]
 
 
 class SiteInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

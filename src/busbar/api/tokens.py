@@ -11,16 +11,18 @@ from litestar.params import JSONBody, PathParameter
 from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import FieldError, Kind, Problem, missing
-from busbar.api.queries import Paging, Start, Time, page_of
+from busbar.api.queries import NO_NUL, Paging, Start, Time, page_of, utc
 from busbar.csms import rows
 from busbar.csms.changes import TokenPut
 from busbar.model.values import AuthorizationStatus
 
 # Printable ASCII without a slash, so that it can stand in a path; identifierString and the texts of 1.6 are inside.
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^(?!\.{1,2}$)[!-.0-~]+$(?!\n)")]
-Label = Annotated[str, msgspec.Meta(max_length=100)]
+Label = Annotated[str, msgspec.Meta(max_length=100, pattern=NO_NUL)]
 TokenKind = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z_]+$(?!\n)")]
-TokenPath = Annotated[str, PathParameter(min_length=1, max_length=255, description="The token's value, in any case.")]
+TokenPath = Annotated[
+    str, PathParameter(min_length=1, max_length=255, pattern=NO_NUL, description="The token's value, in any case.")
+]
 
 
 class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -58,6 +60,7 @@ async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[model
     if await backend.store.token(key) is not None:
         raise Problem(Kind.CONFLICT, errors=[FieldError("value", "this token exists")])
     row = rows.Token(key=key, **msgspec.structs.asdict(data))
+    row.expires_at = utc("expires_at", row.expires_at)
     await _put(backend, row)
     location = f"/api/v1/tokens/{quote(row.value, safe='')}"
     return Response(models.token(row), status_code=201, headers={"Location": location})
@@ -75,6 +78,7 @@ async def change_token(backend: Here, value: TokenPath, data: JSONBody[TokenPatc
     row = await _row(backend, value)
     given = msgspec.structs.asdict(data)
     changed = msgspec.structs.replace(row, **{name: new for name, new in given.items() if new is not msgspec.UNSET})
+    changed.expires_at = utc("expires_at", changed.expires_at)
     await _put(backend, changed)
     return models.token(changed)
 
