@@ -244,6 +244,9 @@ class Bus(Protocol):
     async def request(self, subject: str, data: bytes, *, timeout_s: float) -> bytes:
         """Ask and wait. Raises NoResponder."""
 
+    def on_return(self, handler: Callable[[], Awaitable[None]]) -> None:
+        """Call `handler` each time messages come again after some may have been lost."""
+
     def stream(self, pattern: str, *, limit: int = 1000) -> AsyncIterator[tuple[str, bytes]]:
         """Iterate over messages; a reader more than `limit` behind loses the oldest."""
 

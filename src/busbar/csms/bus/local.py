@@ -76,6 +76,9 @@ class LocalBus:
         answer: bytes = task.result()
         return answer
 
+    def on_return(self, handler: Callable[[], Awaitable[None]]) -> None:
+        """Do nothing: it is never away."""
+
     def stream(self, pattern: str, *, limit: int = 1000) -> AsyncIterator[tuple[str, bytes]]:
         """Iterate over the messages from now on; a reader more than `limit` behind loses the oldest."""
         inbox, leave = self._join(pattern, limit)

@@ -54,6 +54,7 @@ class NatsBus:
         self._client: Client | None = None
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX_LIMIT)
         self._interests: list[_Interest] = []
+        self._returns: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._answers: set[asyncio.Task[None]] = set()
 
@@ -132,6 +133,10 @@ class NatsBus:
             raise NoResponder(subject) from error
         return answer.data
 
+    def on_return(self, handler: Callable[[], Awaitable[None]]) -> None:
+        """Call `handler` each time the server is back."""
+        self._returns.append(handler)
+
     def stream(self, pattern: str, *, limit: int = 1000) -> AsyncIterator[tuple[str, bytes]]:
         """Iterate over the messages from now on; a reader more than `limit` behind loses the oldest."""
         inbox = Inbox(limit)
@@ -151,12 +156,17 @@ class NatsBus:
             reconnect_time_wait=RECONNECT_WAIT_S,
             error_cb=_failed,
             disconnected_cb=_left,
-            reconnected_cb=_back,
+            reconnected_cb=self._back,
             pending_size=8 * 1024 * 1024,
         )
         for interest in list(self._interests):
             await self._listen(interest)
         self._start(self._send())
+
+    async def _back(self) -> None:
+        log.info("NATS is back")
+        for handler in self._returns:
+            self._start(handler())
 
     async def _send(self) -> None:
         while True:
@@ -227,7 +237,3 @@ async def _failed(error: Exception) -> None:
 
 async def _left() -> None:
     log.warning("NATS is away")
-
-
-async def _back() -> None:
-    log.info("NATS is back")

@@ -76,7 +76,7 @@ class Courier:
         self._publish = publish
         self._desk = Desk(store, self._tell, {})
         self._outboxes: dict[int, Outbox] = {}
-        self._ends: dict[Outbox, Callable[[], Awaitable[None]]] = {}
+        self._ends: dict[int, Callable[[], Awaitable[None]]] = {}
         self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -165,21 +165,32 @@ class Courier:
         session = outbox.session
         station_id = session.station.id
 
-        async def take(data: bytes) -> bytes:
-            parcel = _PARCELS.decode(data)
-            outbox.post(parcel.command)
-            return _pack(await self._wait(parcel.command.id, parcel.wait_s))
-
-        end = await self._bus.respond(f"busbar.command.{station_id}", take)
-        if self._outboxes.get(station_id) is not outbox:
-            await end()
-            return
-        self._ends[outbox] = end
+        await self._listen(station_id)
         for command in await self._store.waiting_commands(station_id):
             if command.state is CommandState.SENT and (command.epoch or 0) < session.epoch:
                 self._desk.settle(commands.lost(command, datetime.now(UTC)))
             elif command.state is CommandState.QUEUED and command.survives_reconnect:
                 outbox.post(command)
+
+    async def _listen(self, station_id: int) -> None:
+        """Take commands from other nodes as long as the station is here, whichever of its connections is the newest."""
+
+        async def take(data: bytes) -> bytes:
+            parcel = _PARCELS.decode(data)
+            self._outboxes[station_id].post(parcel.command)
+            return _pack(await self._wait(parcel.command.id, parcel.wait_s))
+
+        async def nothing() -> None:
+            pass
+
+        if station_id in self._ends:
+            return
+        self._ends[station_id] = nothing
+        end = await self._bus.respond(f"busbar.command.{station_id}", take)
+        if self._ends.get(station_id) is nothing:
+            self._ends[station_id] = end
+        else:  # the station left meanwhile
+            await end()
 
     def detach(self, session: Session) -> None:
         """Let a session have no commands any more."""
@@ -188,7 +199,7 @@ class Courier:
             return
         del self._outboxes[session.station.id]
         outbox.close()
-        end = self._ends.pop(outbox, None)
+        end = self._ends.pop(session.station.id, None)
         if end is not None:
             self._later(_call(end))
 

@@ -25,7 +25,7 @@ from busbar.csms.gateway.server import Server
 from busbar.csms.gateway.session import Means, Session
 from busbar.csms.gateway.sockets import Bounds, Welcome
 from busbar.csms.happenings import AnyHappening, StationConnected
-from busbar.csms.ports import Bus, RawCall, Store
+from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
 from busbar.csms.rows import Command, Station
 from busbar.csms.services import credentials
 from busbar.csms.services.view import Context, Tokens
@@ -141,6 +141,7 @@ class Node:
         self._ends.append(await self._bus.subscribe("busbar.changed.token", self._on_token))
         self._ends.append(await self._bus.subscribe("busbar.changed.station.*", self.directory.on_changed))
         self._ends.append(await self._bus.subscribe("busbar.event.station.connected.*", self._on_connected))
+        self._bus.on_return(self._refresh)
         await self.directory.load()
         await self.means.numbers.refill()
         self._courier.start()
@@ -218,6 +219,14 @@ class Node:
             self.tokens.known.pop(data.decode(errors="replace").casefold(), None)
         else:
             self.tokens.known.clear()
+
+    async def _refresh(self) -> None:
+        """Catch up after what the bus may have lost: tokens and stations that were changed meanwhile."""
+        self.tokens.known.clear()
+        try:
+            await self.directory.load()
+        except StoreUnavailable as error:
+            log.warning("the stations cannot be read again now: %s", error)
 
     async def _on_connected(self, data: bytes) -> None:
         """Close a session here whose station has a newer one on another node."""

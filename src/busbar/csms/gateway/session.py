@@ -7,10 +7,11 @@ written to the message log (a coalesced StationSeen tells all it says); its answ
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final, Protocol
+from weakref import WeakValueDictionary
 
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
 from busbar.csms.gateway.lookups import Numbers, learn, load_view
@@ -74,6 +75,11 @@ class Means:
     messages: int = 0
     dropped: int = 0
     parked: int = 0
+    _gates: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def gate(self, station_id: int) -> asyncio.Lock:
+        """Return what lets the connections of one station have their epochs in the order in which they came."""
+        return self._gates.setdefault(station_id, asyncio.Lock())
 
 
 class Session:
@@ -169,6 +175,7 @@ class Session:
     def displace(self) -> None:
         """Give way to a newer connection of the same station."""
         self.alive = False
+        self._means.home.disconnected(self)
         self.socket.close(1008, "replaced by a newer connection")
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
@@ -189,8 +196,11 @@ class Session:
 
     async def _open(self) -> None:
         store, station = self._means.store, self.station
-        self.epoch = await store.next_epoch(station.id)
-        self._means.home.connected(self)
+        async with self._means.gate(station.id):
+            if not self.alive:
+                return
+            self.epoch = await store.next_epoch(station.id)
+            self._means.home.connected(self)
         if not self.alive:  # the epoch has fenced off the connection before: say so, or it would be shown online
             self._say_closed("closed while it opened")
             self._means.home.disconnected(self)
