@@ -60,7 +60,7 @@ class Abused:
                 step = telling.send(await opened.call(*step))
                 self.answered += 1
                 self._answer.set()
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -102,7 +102,7 @@ async def undisturbed(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """After each abuse the well-behaved station still gets answers, on the connection it always had."""
     yield
     if "abused" in request.fixturenames:
-        await asyncio.wait_for(request.getfixturevalue("abused").answers(3), 10)
+        await asyncio.wait_for(request.getfixturevalue("abused").answers(2), 10)
 
 
 def assert_no_trace(text: str) -> None:

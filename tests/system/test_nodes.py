@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from websockets import InvalidStatus
 
 from tests.system.lines import Line, admitted, line
 from tests.system.proxies import Nats, Proxy, proxied
@@ -226,7 +227,11 @@ async def test_a_token_changed_while_nats_is_away_is_seen_once_it_is_back(nodes:
         finally:
             nodes.nats.start()
         await within(SOON_S, lambda: station.commanded(nodes.at_b))
-        assert await station.verdict(opened) == "Blocked"
+
+        async def blocked() -> bool:
+            return await station.verdict(opened) == "Blocked"
+
+        await within(SOON_S, blocked)
 
 
 async def test_a_connection_that_ends_while_it_opens_does_not_displace_the_next(nodes: Nodes, station: Station) -> None:
@@ -237,3 +242,21 @@ async def test_a_connection_that_ends_while_it_opens_does_not_displace_the_next(
             async with station.line(nodes.a) as opened:
                 for _ in range(3):
                     await boot(opened)
+
+
+async def test_a_password_changed_while_nats_is_away_counts_once_it_is_back(nodes: Nodes, station: Station) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        nodes.nats.stop()
+        try:
+            await nodes.at_b.post(f"/stations/{station.identity}/password", {})
+        finally:
+            nodes.nats.start()
+
+        async def shut() -> bool:
+            try:
+                async with station.line(nodes.a):
+                    return False
+            except InvalidStatus:
+                return True
+
+        await within(3.0, shut)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from litestar import Litestar, Router
@@ -101,6 +102,7 @@ async def _running(backend: Backend) -> AsyncIterator[None]:
     await backend.keys.open()
     await backend.live.open()
     end = await backend.bus.subscribe("busbar.changed.station.*", backend.directory.on_changed)
+    backend.bus.on_return(partial(backend.directory.on_changed, b""))
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ class Keys:
     async def open(self) -> None:
         """Listen for changes made elsewhere."""
         self._end = await self._bus.subscribe(CHANGED, self._forget)
+        self._bus.on_return(partial(self._forget, b""))
 
     async def close(self) -> None:
         """Stop listening."""
