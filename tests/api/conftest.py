@@ -33,6 +33,12 @@ class ScriptedDispatcher:
     error: Exception | None = None
     asked: list[tuple[Station, Order | RawCall, dict[str, Any]]] = field(default_factory=list)
 
+    changed: list[int] = field(default_factory=list)
+
+    async def station_changed(self, station_id: int) -> None:
+        """Remember what changed."""
+        self.changed.append(station_id)
+
     async def dispatch(self, station: Station, request: Order | RawCall, **options: Any) -> Command:
         """Return the command as scripted; a known idempotency key returns the first one."""
         self.asked.append((station, request, options))

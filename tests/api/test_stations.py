@@ -153,3 +153,10 @@ async def test_a_bad_query_names_its_field(api, query, field):
     answer = await api.get(f"/api/v1/stations?{query}")
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_the_node_knows_a_station_before_the_answer_leaves(world, api):
+    answer = await api.post("/api/v1/stations", json={"identity": "CS-NEW"})
+    assert answer.status_code == 201
+    row = await world.store.station("CS-NEW")
+    assert world.dispatcher.changed == [row.id]

@@ -79,7 +79,7 @@ async def add_station(backend: Here, data: JSONBody[StationInput]) -> Response[m
     row = await backend.store.add_station(data.identity, secret=secret, site_id=data.site_id)
     if data.registration is not row.registration:
         await backend.store.set_registration(row.id, data.registration)
-    _changed(backend, row.id)
+    await _changed(backend, row.id)
     return Response(
         models.StationPassword(identity=row.identity, password=password),
         status_code=201,
@@ -102,7 +102,7 @@ async def change_station(backend: Here, identity: Identity, data: JSONBody[Stati
         await backend.store.set_station_site(row.id, data.site_id)
     if data.registration is not msgspec.UNSET:
         await backend.store.set_registration(row.id, data.registration)
-    _changed(backend, row.id)
+    await _changed(backend, row.id)
     return await _shown(backend, identity)
 
 
@@ -114,7 +114,7 @@ async def change_password(
     row = await backend.directory.station(identity)
     password = (data.password if data else None) or make_station_secret(secrets.token_bytes(STATION_SECRET_BYTES))
     await backend.store.set_station_secret(row.id, hash_secret(backend.key, password.encode()))
-    _changed(backend, row.id)
+    await _changed(backend, row.id)
     return models.StationPassword(identity=row.identity, password=password)
 
 
@@ -123,7 +123,7 @@ async def remove_station(backend: Here, identity: Identity) -> None:
     """Remove a station that never had a session."""
     row = await backend.directory.station(identity)
     await backend.store.remove_station(row.id)
-    _changed(backend, row.id)
+    await _changed(backend, row.id)
 
 
 async def _shown(backend: Backend, identity: str) -> models.Station:
@@ -136,9 +136,10 @@ async def _check_site(backend: Backend, site_id: int | None) -> None:
         raise invalid("site_id", "no such site")
 
 
-def _changed(backend: Backend, station_id: int) -> None:
-    """Tell the node that holds the station, and all interfaces, that its row changed."""
+async def _changed(backend: Backend, station_id: int) -> None:
+    """Tell all nodes and interfaces that a station's row changed; the node here knows before the answer leaves."""
     backend.directory.forget(station_id)
+    await backend.dispatcher.station_changed(station_id)
     backend.bus.publish(f"busbar.changed.station.{station_id}", str(station_id).encode())
 
 

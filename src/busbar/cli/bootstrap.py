@@ -65,6 +65,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(store.close)
         await bus.open()
         stack.push_async_callback(bus.close)
+        if settings.nats_url is None:  # no other node: what a crash left online is not
+            await store.all_offline()
         node = Node(store, bus, node_settings(settings, key))
         await node.start()
         stack.push_async_callback(node.stop)

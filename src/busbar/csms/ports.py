@@ -128,6 +128,9 @@ class Register(Protocol):
     async def set_station_site(self, station_id: int, site_id: int | None) -> None:
         """Move a station to a site, or to none."""
 
+    async def all_offline(self) -> None:
+        """Mark every station offline: a node that alone serves this store begins, and nobody is connected to it."""
+
     async def remove_station(self, station_id: int) -> None:
         """Remove a station that has no transactions. Raises Conflict where it has."""
 
@@ -281,4 +284,10 @@ class Dispatcher(Protocol):
         The same idempotency key returns the command it made. A station that is offline ends the command as
         `expired` with error `offline`, unless it survives a reconnect. Raises ProtocolViolation where the version has
         no such call or the payload breaks its schema (nothing is stored then), NeverConnected, StoreUnavailable.
+        """
+
+    async def station_changed(self, station_id: int) -> None:
+        """Know at once what an operator changed of a station, or that it is gone. Raises StoreUnavailable.
+
+        Other nodes hear of it on the bus.
         """

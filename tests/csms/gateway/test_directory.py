@@ -120,3 +120,15 @@ async def test_closing_ends_look_ups(store, monkeypatch):
     directory.look_up_later("CS1")
     await asyncio.wait_for(directory.close(), 5)
     await settled(directory)
+
+
+async def test_news_of_no_station_read_all_and_forget_what_is_gone(store):
+    station = await store.add_station("CS1", secret=None)
+    removed = []
+    directory = Directory(store, removed.append)
+    await directory.load()
+    await store.remove_station(station.id)
+    await store.add_station("CS2", secret=None)
+    await directory.on_changed(b"")
+    assert (directory.find("CS1"), removed) == (None, [station.id])
+    assert directory.find("CS2") is not None

@@ -10,6 +10,7 @@ from busbar.csms.ports import Conflict, Query, Store
 from busbar.csms.rows import ApiKey, Token
 from busbar.csms.storage.register import CHUNK
 from busbar.model.values import ConnectorStatus, RegistrationStatus
+from busbar.model.versions import Version
 from tests.fixtures.rows import LATER, NOON, command, connector, exchange, transaction
 
 
@@ -44,6 +45,16 @@ async def test_secret_and_registration_are_set(store: Store) -> None:
     assert (found.secret, found.registration) == (b"new", RegistrationStatus.REJECTED)
     with pytest.raises(ValueError, match="Perhaps"):
         await store.set_registration(station.id, "Perhaps")
+
+
+async def test_what_a_crash_left_online_is_offline_after_the_next_start(store: Store) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    epoch = await store.next_epoch(station.id)
+    await store.commit([c.ConnectionOpened(station.id, epoch, Version.V16, NOON, "127.0.0.1")])
+    await store.all_offline()
+    left = await store.station("CS-1")
+    assert left is not None
+    assert (left.online, left.epoch) == (False, epoch)
 
 
 async def test_a_removed_station_is_gone_with_what_hangs_on_it(store: Store) -> None:

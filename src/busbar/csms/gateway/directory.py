@@ -44,25 +44,35 @@ class Directory:
         return self._stations[key].identity if key is not None else ""
 
     async def load(self) -> None:
-        """Read all stations. Raises StoreUnavailable."""
-        query = Query(limit=PAGE)
+        """Read all stations, and forget those that are gone. Raises StoreUnavailable."""
+        gone, query = set(self._keys), Query(limit=PAGE)
         while True:
             page = await self._store.stations(query)
             for row in page.items:
                 self._put(row)
+                gone.discard(row.id)
             if page.next is None:
-                return
+                break
             query = msgspec.structs.replace(query, cursor=page.next)
+        for station_id in gone:
+            self._remove(station_id)
 
     async def on_changed(self, data: bytes) -> None:
-        """Read a station again; `data` is its id (bus subject `busbar.changed.station.<id>`)."""
-        if not data.isdigit():
-            return
-        station_id = int(data)
+        """Read a station again; `data` is its id (bus subject `busbar.changed.station.<id>`), all of them where not."""
+        if data.isdigit():
+            await self.read(int(data))
+        else:
+            await self.load()
+
+    async def read(self, station_id: int) -> None:
+        """Read a station again. Raises StoreUnavailable."""
         page = await self._store.stations(Query(limit=1, station_id=station_id))
         if page.items:
             self._put(page.items[0])
             return
+        self._remove(station_id)
+
+    def _remove(self, station_id: int) -> None:
         key = self._keys.pop(station_id, None)
         if key is not None:
             del self._stations[key]

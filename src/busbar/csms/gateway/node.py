@@ -183,6 +183,10 @@ class Node:
         command.survives_reconnect = survives_reconnect
         return await self._courier.dispatch(command, wait_s)
 
+    async def station_changed(self, station_id: int) -> None:
+        """Do what `ports.Dispatcher.station_changed` says."""
+        await self.directory.read(station_id)
+
     def connected(self, session: Session) -> None:
         """Take a session in; the newest epoch wins, and the other one is closed afterwards."""
         station_id = session.station.id

@@ -252,6 +252,11 @@ class MemoryStore(MemoryLists):
         """Return all API keys, by id."""
         return [copy(self._api_keys[key]) for key in sorted(self._api_keys)]
 
+    async def all_offline(self) -> None:
+        """Mark every station offline."""
+        for station in self._stations.values():
+            station.online = False
+
     async def remove_api_key(self, key_id: str) -> bool:
         """Remove an API key; False where there was none."""
         return self._api_keys.pop(key_id, None) is not None

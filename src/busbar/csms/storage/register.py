@@ -139,6 +139,11 @@ class Register(Access):
         statement = insert(s.api_keys).values(**values)
         await self._unique("id", f"an API key {key.id} exists", lambda c: c.execute(statement).rowcount)
 
+    async def all_offline(self) -> None:
+        """Mark every station offline."""
+        statement = update(s.stations).where(s.stations.c.online).values(online=False)
+        await self.write(lambda connection: connection.execute(statement).rowcount)
+
     async def remove_api_key(self, key_id: str) -> bool:
         """Remove an API key; False where there was none."""
         return await self.write(without(s.api_keys, "id", key_id)) > 0
