@@ -75,4 +75,6 @@ async def test_the_rows_of_a_station_are_found_by_its_places_and_sorted_within_o
         places, rows, *sorting = plan.split("\n")
         assert places.startswith(("SEARCH exchange_blocks USING PRIMARY KEY", "SEARCH reading_slots USING PRIMARY KEY"))
         assert rows.startswith((f"SEARCH {name} USING INTEGER PRIMARY KEY", f"SEARCH {name} USING PRIMARY KEY"))
-        assert sorting in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])
+        # Newer versions say `LAST 4 TERMS OF` for `RIGHT PART OF`; without either, all rows would be sorted.
+        assert len(sorting) <= 1
+        assert "USE TEMP B-TREE FOR ORDER BY" not in sorting
