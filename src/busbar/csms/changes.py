@@ -8,7 +8,6 @@ from datetime import datetime
 import msgspec
 
 from busbar.csms.rows import Command, Connector, Exchange, Reading, Token, Transaction
-from busbar.model.values import RegistrationStatus
 from busbar.model.versions import Version
 
 
@@ -25,7 +24,6 @@ class BootRecorded(_Change, frozen=True):
     serial: str | None
     firmware: str | None
     reason: str | None
-    registration: RegistrationStatus
     at: datetime
 
 

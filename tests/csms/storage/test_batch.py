@@ -45,7 +45,7 @@ def test_every_row_fits_its_statement() -> None:
     batch = Batch()
     batch.add(
         [
-            c.BootRecorded(1, "V", "M", None, None, None, "Accepted", NOON),  # type: ignore[arg-type]
+            c.BootRecorded(1, "V", "M", None, None, None, NOON),
             c.ConnectionOpened(1, 1, "1.6", NOON, ""),  # type: ignore[arg-type]
             c.ConnectionClosed(1, 1, NOON, ""),
             connector(1, NOON, ConnectorStatus.FAULTED),

@@ -16,16 +16,24 @@ from tests.fixtures.rows import LATER, NOON, command, connector, event, exchange
 
 async def test_a_boot_is_kept_with_the_station(store: Store) -> None:
     station = await store.add_station("CS-1", secret=None)
-    boot = c.BootRecorded(station.id, "V", "M", "S", "1.2", "PowerUp", RegistrationStatus.PENDING, NOON)
-    await store.commit([boot])
+    await store.commit([c.BootRecorded(station.id, "V", "M", "S", "1.2", "PowerUp", NOON)])
     found = await store.station("CS-1")
     assert found is not None
-    kept = (found.vendor, found.model, found.serial, found.firmware, found.boot_reason, found.registration)
-    assert (*kept, found.booted_at) == ("V", "M", "S", "1.2", "PowerUp", RegistrationStatus.PENDING, NOON)
+    kept = (found.vendor, found.model, found.serial, found.firmware, found.boot_reason, found.booted_at)
+    assert kept == ("V", "M", "S", "1.2", "PowerUp", NOON)
+
+
+async def test_a_boot_leaves_the_registration_to_the_operator(store: Store) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    await store.set_registration(station.id, RegistrationStatus.REJECTED)
+    await store.commit([c.BootRecorded(station.id, "V", "M", "S", "1.2", "PowerUp", NOON)])
+    found = await store.station("CS-1")
+    assert found is not None
+    assert found.registration == RegistrationStatus.REJECTED
 
 
 async def test_a_boot_of_an_unknown_station_changes_nothing(store: Store) -> None:
-    await store.commit([c.BootRecorded(99, "V", "M", None, None, None, RegistrationStatus.ACCEPTED, NOON)])
+    await store.commit([c.BootRecorded(99, "V", "M", None, None, None, NOON)])
     assert (await store.stations(Query())).items == []
 
 

@@ -19,9 +19,7 @@ def booted(fact: Booted, view: StationView, context: Context, at: datetime) -> D
     station.firmware, station.boot_reason, station.booted_at = fact.firmware, fact.reason, at
     status = station.registration
     answer = BootAnswer(status=status, now=at, interval_s=_interval(station.id, status, context))
-    boot = BootRecorded(
-        station.id, fact.vendor, fact.model, fact.serial, fact.firmware, fact.reason, registration=status, at=at
-    )
+    boot = BootRecorded(station.id, fact.vendor, fact.model, fact.serial, fact.firmware, fact.reason, at)
     told = StationBooted(
         station=station.identity, at=at, vendor=fact.vendor, model=fact.model, registration=status.value
     )

@@ -124,7 +124,6 @@ def _boot(batch: Batch, change: c.BootRecorded) -> None:
         change.serial,
         change.firmware,
         change.reason,
-        str(change.registration),
         batch.micros(change.at),
     )
 

@@ -64,8 +64,7 @@ class MemoryStore(MemoryLists):
     def _put_boot(self, change: c.BootRecorded) -> None:
         if station := self._stations.get(change.station_id):
             station.vendor, station.model, station.serial = change.vendor, change.model, change.serial
-            station.firmware, station.boot_reason = change.firmware, change.reason
-            station.registration, station.booted_at = change.registration, change.at
+            station.firmware, station.boot_reason, station.booted_at = change.firmware, change.reason, change.at
 
     def _put_opened(self, change: c.ConnectionOpened) -> None:
         station = self._stations.get(change.station_id)

@@ -68,7 +68,7 @@ def update(columns: tuple[str, ...], tail: str) -> Write:
     return Write(columns, tuple(array_type(schema.stations, column) for column in columns), None, tail)
 
 
-BOOT_FIELDS = ("vendor", "model", "serial", "firmware", "boot_reason", "registration", "booted_at")
+BOOT_FIELDS = ("vendor", "model", "serial", "firmware", "boot_reason", "booted_at")
 BOOT = update(
     ("id", *BOOT_FIELDS),
     f"UPDATE stations SET {', '.join(f'{c} = v.{c}' for c in BOOT_FIELDS)} FROM v WHERE stations.id = v.id",  # noqa: S608 - names of our own columns
