@@ -13,7 +13,7 @@ from busbar.csms.rows import Connector, Token, Transaction
 from busbar.csms.services.view import TokenNeed, Tokens
 from busbar.csms.storage.memory import MemoryStore
 from busbar.model.facts import TokenPresented, TransactionStarted, TransactionUpdated
-from busbar.model.values import ConnectorStatus, IdToken, Place
+from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place
 from busbar.model.versions import Version
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +50,24 @@ async def test_a_token_is_learnt_and_a_missing_one_is_known_to_be_missing(store)
     await learn(store, TokenPresented(token=IdToken("other")), view, tokens)
     assert tokens.known["card"].value == "Card"
     assert tokens.known["other"] is None
+
+
+async def test_a_token_that_is_changed_while_it_is_read_is_read_again(store):
+    await store.commit([TokenPut(Token(key="card", value="Card"))])
+    view, tokens, read, reads = await a_view(store), Tokens(), store.token, []
+
+    async def overtaken(key):
+        row = await read(key)
+        reads.append(key)
+        if len(reads) == 1:
+            await store.commit([TokenPut(Token(key="card", value="Card", status=AuthorizationStatus.BLOCKED))])
+            tokens.forget("card")
+        return row
+
+    store.token = overtaken
+    await learn(store, TokenPresented(token=IdToken("CARD")), view, tokens)
+    assert tokens.known["card"].status == AuthorizationStatus.BLOCKED
+    assert len(reads) == 2
 
 
 async def test_a_transaction_is_learnt_with_its_sequence_numbers(store):

@@ -45,7 +45,10 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
     station_id = view.station.id
     match need:
         case TokenNeed(key):
-            tokens.put(key, await store.token(key))
+            began = tokens.now
+            token = await store.token(key)
+            if tokens.fresh(key, began):
+                tokens.put(key, token)
         case TransactionNeed(transaction_id):
             row = view.transactions.get(transaction_id) or await store.transaction(station_id, transaction_id)
             stored = await store.sequence_numbers(row.id) if row is not None else []

@@ -220,13 +220,13 @@ class Node:
     async def _on_token(self, data: bytes) -> None:
         """Forget a token that was changed; all of them where it is not said which."""
         if data:
-            self.tokens.known.pop(data.decode(errors="replace").casefold(), None)
+            self.tokens.forget(data.decode(errors="replace").casefold())
         else:
-            self.tokens.known.clear()
+            self.tokens.forget()
 
     async def _refresh(self) -> None:
         """Catch up after what the bus may have lost: tokens and stations that were changed meanwhile."""
-        self.tokens.known.clear()
+        self.tokens.forget()
         try:
             await self.directory.load()
         except StoreUnavailable as error:

@@ -32,16 +32,37 @@ class StationView:
 
 @dataclass(slots=True)
 class Tokens:
-    """The node's token cache by casefolded value; None is a looked-up token that does not exist. Bounded."""
+    """The node's token cache by casefolded value; None is a looked-up token that does not exist. Bounded.
+
+    A look-up that began before `forget` may have read the token as it was: it says when it began, and is then ignored.
+    """
 
     known: dict[str, Token | None] = field(default_factory=dict)
     limit: int = 100_000
+    now: int = 0
+    _forgotten: dict[str, int] = field(default_factory=dict)
+    _all_forgotten: int = 0
 
     def put(self, key: str, token: Token | None) -> None:
         """Remember a token, dropping the oldest entries beyond the limit."""
         if key not in self.known and len(self.known) >= self.limit:
             del self.known[next(iter(self.known))]
         self.known[key] = token
+
+    def forget(self, key: str | None = None) -> None:
+        """Forget a token that was changed, or all of them."""
+        self.now += 1
+        if key is None or len(self._forgotten) >= self.limit:
+            self.known.clear()
+            self._forgotten.clear()
+            self._all_forgotten = self.now
+        else:
+            self.known.pop(key, None)
+            self._forgotten[key] = self.now
+
+    def fresh(self, key: str, began: int) -> bool:
+        """Tell whether what was read of a token since `now` was `began` is still true."""
+        return began >= self._forgotten.get(key, self._all_forgotten)
 
 
 @dataclass(frozen=True, slots=True)
