@@ -115,6 +115,20 @@ async def test_a_store_that_fails_while_a_station_connects_closes_it(rig):
     assert await client.closed() == 1011
 
 
+async def test_a_new_connection_knows_what_the_one_before_had_not_committed_yet(rig):
+    client = await rig.connect()
+    await client.boot()
+    rig.store.held = []
+    await client.ws.send(json.dumps([2, "x", "StartTransaction", START]))
+    await rig.until(lambda: rig.store.held)
+    again = await rig.connect()
+    await rig.until(lambda: len(rig.store.held) == 2)  # the start, and the new connection
+    rig.store.release()
+    assert (await again.call("Heartbeat", {}))[0] == 3
+    [talk] = rig.node.sessions.values()
+    assert list(talk.view.transactions) == ["1"]
+
+
 async def test_a_message_that_can_never_be_stored_is_parked_raw(rig, monkeypatch):
     client = await rig.connect()
     await client.boot()

@@ -205,11 +205,10 @@ class Session:
             self._say_closed("closed while it opened")
             self._means.home.disconnected(self)
             return
-        self.view = await load_view(store, station, self.version, self.epoch)
-        if not self.alive:
-            return
         at = datetime.now(UTC)
         await store.commit([ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)])
+        # Only now is all committed that the connection before has handed over.
+        self.view = await load_view(store, station, self.version, self.epoch)
         if self.alive:
             station.version, station.epoch, station.online, station.connected_at = self.version, self.epoch, True, at
             happening = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
