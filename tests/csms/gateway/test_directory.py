@@ -132,3 +132,37 @@ async def test_news_of_no_station_read_all_and_forget_what_is_gone(store):
     await directory.on_changed(b"")
     assert (directory.find("CS1"), removed) == (None, [station.id])
     assert directory.find("CS2") is not None
+
+
+async def test_a_station_that_was_removed_and_added_again_is_the_new_one(store):
+    removed = []
+    old = await store.add_station("CS1", secret=b"old")
+    directory = Directory(store, removed.append)
+    await directory.load()
+    await store.remove_station(old.id)
+    new = await store.add_station("cs1", secret=b"new")
+    await directory.load()
+    assert directory.find("CS1") == new
+    assert (directory.identity(old.id), directory.identity(new.id)) == ("", "cs1")
+    assert removed == [old.id]
+
+
+async def test_an_older_answer_never_replaces_a_newer_one(store):
+    station = await store.add_station("CS1", secret=b"old")
+    directory = Directory(store, print)
+    read, slow = store.stations, asyncio.Event()
+
+    async def held_up(query):
+        page = await read(query)
+        if not slow.is_set():
+            slow.set()
+            await asyncio.sleep(0.01)
+        return page
+
+    store.stations = held_up
+    first = asyncio.create_task(directory.read(station.id))
+    await slow.wait()
+    await store.set_station_secret(station.id, b"new")
+    await directory.read(station.id)
+    await first
+    assert directory.find("CS1").secret == b"new"

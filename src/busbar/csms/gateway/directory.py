@@ -30,6 +30,7 @@ class Directory:
         self._stations: dict[str, Station] = {}
         self._keys: dict[int, str] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._reading = asyncio.Lock()  # one after the other, or an older answer could come last and stay
 
     def __len__(self) -> int:
         return len(self._stations)
@@ -45,17 +46,18 @@ class Directory:
 
     async def load(self) -> None:
         """Read all stations, and forget those that are gone. Raises StoreUnavailable."""
-        gone, query = set(self._keys), Query(limit=PAGE)
-        while True:
-            page = await self._store.stations(query)
-            for row in page.items:
-                self._put(row)
-                gone.discard(row.id)
-            if page.next is None:
-                break
-            query = msgspec.structs.replace(query, cursor=page.next)
-        for station_id in gone:
-            self._remove(station_id)
+        async with self._reading:
+            gone, query = set(self._keys), Query(limit=PAGE)
+            while True:
+                page = await self._store.stations(query)
+                for row in page.items:
+                    self._put(row)
+                    gone.discard(row.id)
+                if page.next is None:
+                    break
+                query = msgspec.structs.replace(query, cursor=page.next)
+            for station_id in gone:
+                self._remove(station_id)
 
     async def on_changed(self, data: bytes) -> None:
         """Read a station again; `data` is its id (bus subject `busbar.changed.station.<id>`), all of them where not."""
@@ -66,11 +68,12 @@ class Directory:
 
     async def read(self, station_id: int) -> None:
         """Read a station again. Raises StoreUnavailable."""
-        page = await self._store.stations(Query(limit=1, station_id=station_id))
-        if page.items:
-            self._put(page.items[0])
-            return
-        self._remove(station_id)
+        async with self._reading:
+            page = await self._store.stations(Query(limit=1, station_id=station_id))
+            if page.items:
+                self._put(page.items[0])
+            else:
+                self._remove(station_id)
 
     def _remove(self, station_id: int) -> None:
         key = self._keys.pop(station_id, None)
@@ -93,17 +96,20 @@ class Directory:
 
     async def _look_up(self, key: str) -> None:
         try:
-            row = await self._store.station(key)
+            async with self._reading:
+                row = await self._store.station(key)
+                if row is not None:
+                    self._put(row)
         except StoreUnavailable as error:
             log.warning("cannot look up a station: %s", error)
-            return
-        if row is not None:
-            self._put(row)
 
     def _put(self, row: Station) -> None:
         key = row.identity.casefold()
         old = self._keys.get(row.id)
         known = self._stations.get(old) if old is not None else None
+        holder = self._stations.get(key)
+        if holder is not None and holder.id != row.id:  # it was removed, and its identity given to another one
+            self._remove(holder.id)
         if known is None or old != key:
             self._stations.pop(old or "", None)
             self._stations[key] = row
