@@ -9,6 +9,7 @@ import pytest
 
 from busbar.csms.changes import CommandPut
 from busbar.csms.gateway import dispatch as module
+from busbar.csms.happenings import CommandChanged
 from busbar.csms.ports import NeverConnected, Query, RawCall, StoreUnavailable
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands
@@ -179,3 +180,68 @@ async def test_a_command_of_another_node_that_dies_is_told_as_unknown(start):
     await client.read()
     client.ws.transport.abort()
     assert (await sent).state is CommandState.UNKNOWN
+
+
+async def test_a_command_that_survives_is_not_ended_by_a_connection_too_short_for_it(rig):
+    client, station = await connected(rig)
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    command = await send(rig, station, wait_s=0, survives_reconnect=True)
+    waiting, reading, go_on = rig.store.waiting_commands, asyncio.Event(), asyncio.Event()
+
+    async def slow(station_id):
+        rows = await waiting(station_id)
+        reading.set()
+        await go_on.wait()
+        return rows
+
+    rig.store.waiting_commands = slow
+    short, _ = await connected(rig)
+    await reading.wait()
+    short.ws.transport.abort()
+    await rig.until(lambda: not rig.node.connections)
+    go_on.set()
+    rig.store.waiting_commands = waiting
+    again = await rig.connect()
+    assert await again.answer({"status": "Accepted"}) == "Reset"
+    await rig.until(lambda: _is(rig, command.id, CommandState.ACCEPTED))
+
+
+async def test_a_password_is_neither_told_nor_kept_of_a_command_that_never_went_out(rig):
+    client, station = await connected(rig)
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    told = rig.bus.stream(f"busbar.event.command.changed.{station.id}")
+    request = RawCall(action="ChangeConfiguration", payload=b'{"key":"AuthorizationKey","value":"0123456789abcdef"}')
+    command = await send(rig, station, request)
+    assert command.state is CommandState.EXPIRED
+    assert (await rig.store.command(command.id)).payload == b'{"redacted":true}'
+    for state in ("queued", "expired"):
+        _, data = await anext(told)
+        changed = msgspec.json.decode(data, type=CommandChanged)
+        assert (changed.command.state, changed.command.payload) == (state, b'{"redacted":true}')
+
+
+async def test_a_command_that_goes_with_its_station_is_returned_as_it_was(rig):
+    client, station = await connected(rig)
+    sent = send(rig, station, wait_s=0.1)
+    await client.read()
+    await rig.store.remove_station(station.id)
+    assert (await sent).action == "Reset"
+
+
+async def test_a_look_for_late_answers_that_fails_is_done_again(start, monkeypatch):
+    monkeypatch.setattr(module, "LATE_SWEEP_S", 0.01)
+    rig = await start()
+    station = await rig.add()
+    listed, failures = rig.store.commands, [RuntimeError("once"), StoreUnavailable("twice")]
+
+    async def failing(query):
+        if failures:
+            raise failures.pop()
+        return await listed(query)
+
+    rig.store.commands = failing
+    old = datetime.now(UTC) - timedelta(hours=1)
+    await rig.store.commit([CommandPut(commands.make("q", station.id, "ClearCache", b"{}", at=old, ttl_s=60))])
+    await rig.until(lambda: _is(rig, "q", CommandState.EXPIRED))

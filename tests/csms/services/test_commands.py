@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands
-from busbar.csms.services.commands import OFFLINE, due, expired, failed, lost, make, sent, settle, timed_out
+from busbar.csms.services.commands import OFFLINE, expired, failed, lost, make, sent, settle, timed_out
 from busbar.model.orders import Outcome
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -21,19 +21,11 @@ def queued(**fields):
 def test_a_new_command_waits_and_expires() -> None:
     command = queued()
     assert (command.state, command.expires_at) == (CommandState.QUEUED, AT + timedelta(seconds=60))
-    assert due(command, AT, LATER)
-    assert not due(command, AT, command.expires_at)
 
 
-def test_a_command_for_an_earlier_connection_is_due_only_where_it_survives() -> None:
-    assert not due(queued(), LATER, LATER)
-    assert due(queued(survives_reconnect=True), LATER, LATER)
-
-
-def test_a_sent_command_carries_its_epoch_and_is_never_due_again() -> None:
+def test_a_sent_command_carries_its_epoch_and_is_never_sent_again() -> None:
     command = sent(queued(survives_reconnect=True), 3, LATER)
     assert (command.state, command.epoch, command.sent_at) == (CommandState.SENT, 3, LATER)
-    assert not due(command, AT, LATER)
     assert sent(command, 4, LATER) is command
 
 
@@ -105,6 +97,7 @@ def test_a_final_state_is_never_left() -> None:
     [
         b'{"key":"AuthorizationKey","value":"00112233"}',
         b'{"setVariableData":[{"variable":{"name":"BasicAuthPassword"},"attributeValue":"secret"}]}',
+        b'{"connectionData":{"apn":{"apnPassword":"secret"},"vpn":{"password":"secret","key":"secret"}}}',
     ],
 )
 def test_a_password_is_in_no_record_once_it_was_sent(payload: bytes) -> None:

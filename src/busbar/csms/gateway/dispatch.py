@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import replace
 
 from busbar.csms.changes import CommandPut
 from busbar.csms.gateway.directory import Directory
@@ -82,8 +83,8 @@ class Courier:
 
     def start(self) -> None:
         """Begin to look for what is late."""
-        self._later(self._sweep())
-        self._later(self._sweep_late())
+        self._later(_every(SWEEP_S, self._sweep))
+        self._later(_every(LATE_SWEEP_S, self._sweep_late))
 
     async def stop(self) -> None:
         """End; the sessions are gone already."""
@@ -102,13 +103,13 @@ class Courier:
                 if earlier is None:
                     raise
         if earlier is not None:
-            return await self._wait(earlier.id, wait_s)
+            return await self._wait(earlier, wait_s)
         self._tell(command)
         outbox = self._outboxes.get(command.station_id)
         if outbox is None:
             return await self._elsewhere(command, wait_s)
         outbox.post(command)
-        return await self._wait(command.id, wait_s)
+        return await self._wait(command, wait_s)
 
     async def _earlier(self, command: Command) -> Command | None:
         if command.idempotency_key is None:
@@ -124,26 +125,24 @@ class Courier:
             stands = await self._store.command(command.id) or command
             if stands.state is not CommandState.QUEUED or command.survives_reconnect:
                 return stands
-            gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
+            gone = commands.recorded(commands.expired(command, datetime.now(UTC), error=commands.OFFLINE))
             await self._store.commit([CommandPut(gone)])
             self._tell(gone)
             return gone
 
-    async def _wait(self, command_id: str, wait_s: float) -> Command:
-        """Return a command when it is final, or as it stands after a while."""
+    async def _wait(self, command: Command, wait_s: float) -> Command:
+        """Return a command when it is final, or as it stands after a while; as it was, where it was removed."""
         waiter: asyncio.Future[Command] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(command_id, []).append(waiter)
+        self._waiters.setdefault(command.id, []).append(waiter)
         try:
-            stands = await self._store.command(command_id)
+            stands = await self._store.command(command.id)
             if stands is not None and stands.state.final:
                 return stands
             return await asyncio.wait_for(waiter, min(wait_s, MAX_WAIT_S))
         except TimeoutError:
-            stands = await self._store.command(command_id)
-            assert stands is not None
-            return stands
+            return await self._store.command(command.id) or command
         finally:
-            self._forget(command_id, waiter)
+            self._forget(command.id, waiter)
 
     def _forget(self, command_id: str, waiter: asyncio.Future[Command]) -> None:
         waiters = self._waiters.get(command_id, [])
@@ -167,6 +166,8 @@ class Courier:
 
         await self._listen(station_id)
         for command in await self._store.waiting_commands(station_id):
+            if not session.alive:
+                return
             if command.state is CommandState.SENT and (command.epoch or 0) < session.epoch:
                 self._desk.settle(commands.lost(command, datetime.now(UTC)))
             elif command.state is CommandState.QUEUED and command.survives_reconnect:
@@ -178,7 +179,7 @@ class Courier:
         async def take(data: bytes) -> bytes:
             parcel = _PARCELS.decode(data)
             self._outboxes[station_id].post(parcel.command)
-            return _pack(await self._wait(parcel.command.id, parcel.wait_s))
+            return _pack(await self._wait(parcel.command, parcel.wait_s))
 
         async def nothing() -> None:
             pass
@@ -212,7 +213,8 @@ class Courier:
     def _tell(self, command: Command) -> None:
         """Tell listeners, and whoever waits for the end."""
         identity = self._directory.identity(command.station_id)
-        changed = CommandChanged(station=identity, at=datetime.now(UTC), command=command)
+        shown = replace(command, payload=commands.redacted(command.payload))
+        changed = CommandChanged(station=identity, at=datetime.now(UTC), command=shown)
         self._publish(command.station_id, [changed])
         if command.state.final:
             for waiter in self._waiters.get(command.id, ()):
@@ -221,27 +223,22 @@ class Courier:
 
     async def _sweep(self) -> None:
         """Look for answers that do not come."""
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            now = monotonic()
-            for outbox in list(self._desk.under_way):
-                outbox.check(now)
+        now = monotonic()
+        for outbox in list(self._desk.under_way):
+            outbox.check(now)
 
     async def _sweep_late(self) -> None:
         """Settle what nobody holds any more: a station that never came back, a node that broke down."""
-        while True:
-            await asyncio.sleep(LATE_SWEEP_S)
-            try:
-                page = await self._store.commands(Query(active=True, limit=1000))
-            except StoreUnavailable as error:
-                log.warning("cannot look for late commands: %s", error)
-                continue
+        query: Query | None = Query(active=True, limit=1000)
+        while query is not None:
+            page = await self._store.commands(query)
             at = datetime.now(UTC)
             for command in page.items:
                 if command.state is CommandState.QUEUED and command.expires_at <= at:
                     self._desk.settle(commands.expired(command, at))
                 elif command.state is CommandState.SENT and command.expires_at + LATE <= at:
                     self._desk.settle(commands.lost(command, at))
+            query = None if page.next is None else replace(query, cursor=page.next)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_guarded(work))
@@ -251,6 +248,13 @@ class Courier:
 
 async def _call(end: Callable[[], Awaitable[None]]) -> None:
     await end()
+
+
+async def _every(pause_s: float, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Look again and again; what fails once is tried the next time."""
+    while True:
+        await asyncio.sleep(pause_s)
+        await _guarded(look())
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -13,7 +13,7 @@ from busbar.model.orders import Outcome
 
 OFFLINE: Final = "offline"
 DESCRIPTION_LIMIT: Final = 255
-_PASSWORDS: Final = (b"authorizationkey", b"basicauthpassword")
+_PASSWORDS: Final = (b"authorizationkey", b"password")
 _REDACTED: Final = b'{"redacted":true}'
 
 
@@ -26,7 +26,7 @@ def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: d
 
 
 def redacted(payload: bytes) -> bytes:
-    """Return a payload as records may keep it: one that names a station's password loses its content.
+    """Return a payload as records may keep it: one that names a password loses its content.
 
     A01.FR.12 asks the same of stations.
     """
@@ -39,16 +39,6 @@ def recorded(command: Command) -> Command:
     if command.state is CommandState.QUEUED:
         return command
     return replace(command, payload=redacted(command.payload))
-
-
-def due(command: Command, connected_at: datetime, at: datetime) -> bool:
-    """Tell whether a command may be sent now, on the connection opened `connected_at`.
-
-    Never one that was sent before, and one made for an earlier connection only where it survives a reconnect.
-    """
-    if command.state is not CommandState.QUEUED or at >= command.expires_at:
-        return False
-    return command.survives_reconnect or command.created_at >= connected_at
 
 
 def sent(command: Command, epoch: int, at: datetime) -> Command:
