@@ -20,6 +20,9 @@ from busbar.csms.rows import (
 )
 from busbar.model.orders import Order
 
+OPEN_LIMIT = 256
+"""Transactions that a view begins with: what a station makes up must not fill the memory. Others are looked up."""
+
 Done = Callable[[BaseException | None], None]
 
 
@@ -73,7 +76,7 @@ class Reads(Protocol):
         """Return a token by its casefolded value."""
 
     async def open_transactions(self, station_id: int) -> list[Transaction]:
-        """Return a station's transactions without an end, and those that ended within the last day."""
+        """Return a station's transactions without an end, and those of the last day: the newest OPEN_LIMIT."""
 
     async def transaction(self, station_id: int, transaction_id: str) -> Transaction | None:
         """Return a transaction by its id on the wire; never another station's (S20)."""

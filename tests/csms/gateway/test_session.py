@@ -71,8 +71,9 @@ async def test_a_station_that_does_not_wait_is_read_no_faster_than_it_is_answere
     assert not talk.socket._paused
 
 
-async def test_more_than_paused_reading_can_explain_ends_the_connection(rig, monkeypatch):
-    monkeypatch.setattr(module, "INBOX_HARD_LIMIT", 20)
+@pytest.mark.parametrize(("limit", "most"), [("INBOX_HARD_LIMIT", 20), ("INBOX_HARD_BYTES", 400)])
+async def test_more_than_paused_reading_can_explain_ends_the_connection(rig, monkeypatch, limit, most):
+    monkeypatch.setattr(module, limit, most)
     client = await rig.connect()
     await client.boot()
     rig.store.held = []
@@ -80,6 +81,20 @@ async def test_more_than_paused_reading_can_explain_ends_the_connection(rig, mon
     for _ in range(30):
         talk.received(b'[2,"x","Heartbeat",{}]')
     assert await client.closed() == 1008
+
+
+async def test_what_was_taken_out_of_the_inbox_no_longer_counts(rig):
+    client = await rig.connect()
+    await client.boot()
+    rig.store.held = []
+    [talk] = rig.node.sessions.values()
+    for _ in range(30):
+        talk.received(b'[2,"x","Heartbeat",{}]')
+    assert talk._inbox_bytes == 29 * 22
+    rig.store.release()
+    for _ in range(30):
+        await client.read()
+    assert talk._inbox_bytes == 0
 
 
 async def test_no_answer_leaves_before_the_commit(rig):
@@ -347,3 +362,13 @@ async def test_foreign_text_never_breaks_the_conversation(rig, monkeypatch):
     assert await client.closed() == 1011
     monkeypatch.undo()
     assert (await (await rig.connect()).boot())[0] == 3
+
+
+async def test_a_send_that_can_never_be_stored_is_not_answered(rig):
+    client = await rig.connect(subprotocols=["ocpp2.1"])
+    await client.boot()
+    rig.store.failure = Unstorable("never")
+    stream = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": [{"t": 1, "v": "2"}]}
+    await client.ws.send(json.dumps([6, "s", "NotifyPeriodicEventStream", stream]))
+    assert await client.closed() == 1011
+    assert rig.node.means.parked == 0

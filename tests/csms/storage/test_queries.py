@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from busbar.csms.changes import CommandPut, TokenPut, TransactionPut
-from busbar.csms.ports import Store
+from busbar.csms.ports import OPEN_LIMIT, Store
 from busbar.csms.rows import ApiKey, CommandState, Connector, Station, Token
 from busbar.csms.storage.queries import columns, made
 from busbar.model.values import ConnectorStatus
@@ -44,6 +44,11 @@ async def test_open_transactions_are_those_without_an_end_and_those_of_the_last_
     ]
     await store.commit([TransactionPut(row) for row in rows])
     assert [row.id for row in await store.open_transactions(1)] == [1, 2]
+
+
+async def test_no_more_open_transactions_are_read_than_a_view_begins_with(store: Store) -> None:
+    await store.commit([TransactionPut(transaction(number)) for number in range(1, OPEN_LIMIT + 4)])
+    assert [row.id for row in await store.open_transactions(1)] == list(range(4, OPEN_LIMIT + 4))
 
 
 async def test_a_transaction_of_another_station_is_not_found(store: Store) -> None:

@@ -34,6 +34,7 @@ RETRY_S: Final = 2.0
 SEEN_EVERY_S: Final = 1.0  # what a station's last sign of life may lag behind
 INBOX_LIMIT: Final = 16
 INBOX_HARD_LIMIT: Final = 4096  # frames that one read may still bring after reading was paused
+INBOX_HARD_BYTES: Final = 8 * 1024 * 1024  # inflated, a read is up to a thousand times as much
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class Session:
         "_call",
         "_happenings",
         "_inbox",
+        "_inbox_bytes",
         "_logged",
         "_means",
         "_parking",
@@ -119,10 +121,11 @@ class Session:
         self._means = means
         self._translator = TRANSLATORS[version]
         self._inbox: list[bytes] = []
+        self._inbox_bytes = 0
         self._busy = True
         self._parking = False
         self._logged = False
-        self._call: CallReceived | CallRefused | None = None
+        self._call: CallReceived | CallRefused | SendReceived | None = None
         self._answer: bytes | None = None
         self._happenings: Sequence[AnyHappening] = ()
         self._began = 0.0
@@ -142,9 +145,10 @@ class Session:
             self._take(text)
             return
         self._inbox.append(text)
+        self._inbox_bytes += len(text)
         if len(self._inbox) >= INBOX_LIMIT:
             self.socket.pause()
-            if len(self._inbox) > INBOX_HARD_LIMIT:
+            if len(self._inbox) > INBOX_HARD_LIMIT or self._inbox_bytes > INBOX_HARD_BYTES:
                 self.socket.close(1008, "too many messages")
 
     def closed(self, reason: str) -> None:
@@ -226,7 +230,9 @@ class Session:
         self._busy = False
         inbox = self._inbox
         while inbox and not self._busy:
-            self._take(inbox.pop(0))
+            text = inbox.pop(0)
+            self._inbox_bytes -= len(text)
+            self._take(text)
         if len(inbox) < INBOX_LIMIT:
             self.socket.resume()
 
@@ -240,10 +246,7 @@ class Session:
                     self._busy, self._call = True, incoming
                     self._commit([], incoming.reply, incoming.code.value)
                 case SendReceived():
-                    self._busy, self._call = (
-                        True,
-                        CallReceived(incoming.id, incoming.action, incoming.payload, incoming.text),
-                    )
+                    self._busy, self._call = True, incoming
                     self._commit([], None, "ok")
                 case Dropped():
                     self._means.dropped += 1

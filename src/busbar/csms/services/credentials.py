@@ -16,7 +16,6 @@ from urllib.parse import unquote_to_bytes
 
 from busbar.csms.rows import ApiKey
 
-IDENTITY_LIMIT: Final = 48
 HEADER_LIMIT: Final = 1024
 STATION_SECRET_BYTES: Final = 16
 API_SECRET_BYTES: Final = 32

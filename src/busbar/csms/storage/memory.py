@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from busbar.csms import changes as c
 from busbar.csms.changes import Change
-from busbar.csms.ports import Conflict, Done
+from busbar.csms.ports import OPEN_LIMIT, Conflict, Done
 from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
@@ -136,10 +136,11 @@ class MemoryStore(MemoryLists):
         return copy(self._tokens.get(key))
 
     async def open_transactions(self, station_id: int) -> list[Transaction]:
-        """Return a station's transactions without an end, and those that ended within the last day."""
+        """Return a station's transactions without an end, and those of the last day; the newest ones, by number."""
         since = datetime.now(UTC) - timedelta(days=1)
         rows = (t for t in self._transactions.values() if t.station_id == station_id)
-        return sorted((copy(t) for t in rows if t.ended_at is None or t.ended_at > since), key=lambda t: t.id)
+        rows = (copy(t) for t in rows if t.ended_at is None or t.ended_at > since)
+        return sorted(rows, key=lambda t: t.id)[-OPEN_LIMIT:]
 
     async def transaction(self, station_id: int, transaction_id: str) -> Transaction | None:
         """Return a transaction by its id on the wire."""

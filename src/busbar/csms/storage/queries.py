@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
+from busbar.csms.ports import OPEN_LIMIT
 from busbar.csms.rows import ApiKey, Command, CommandState, Connector, Exchange, Reading, Row, Site, Station, Token
 from busbar.csms.rows import Transaction as TransactionRow
 from busbar.csms.storage import schema as s
@@ -77,12 +78,11 @@ class Queries(Access):
         return await self._row(Token, s.tokens.c.key == key)
 
     async def open_transactions(self, station_id: int) -> list[TransactionRow]:
-        """Return a station's transactions without an end, and those that ended within the last day, by number."""
+        """Return a station's transactions without an end, and those of the last day; the newest ones, by number."""
         c = s.transactions.c
         recent = or_(c.ended_at.is_(None), c.ended_at > datetime.now(UTC) - timedelta(days=1))
-        return await self._rows(
-            TransactionRow, selected(TransactionRow, c.station_id == station_id, recent).order_by(c.id)
-        )
+        newest = selected(TransactionRow, c.station_id == station_id, recent).order_by(c.id.desc()).limit(OPEN_LIMIT)
+        return (await self._rows(TransactionRow, newest))[::-1]
 
     async def transaction(self, station_id: int, transaction_id: str) -> TransactionRow | None:
         """Return a transaction by its id on the wire; never another station's."""
