@@ -90,6 +90,12 @@ async def test_it_opens_without_a_server_and_finds_it_later(own_nats_server, mon
         got.append(data)
 
     await bus.subscribe("a", handler)
+    returned = []
+
+    async def caught_up() -> None:
+        returned.append(True)
+
+    bus.on_return(caught_up)
     stream = bus.stream("a")
     bus.publish("a", b"lost")
     with pytest.raises(NoResponder):
@@ -101,6 +107,7 @@ async def test_it_opens_without_a_server_and_finds_it_later(own_nats_server, mon
     await soon(lambda: got == [b"found"])
     async with asyncio.timeout(10):
         assert await anext(stream) == ("a", b"found")
+    assert returned == [True]
     await bus.close()
 
 
@@ -124,6 +131,31 @@ async def test_a_full_outbox_and_a_message_too_large_are_counted(nats_server_url
     await soon(lambda: bus.dropped == 6)
     bus.publish("not a subject", b"m")
     await soon(lambda: bus.dropped == 7)
+    await bus.close()
+
+
+async def test_a_message_that_breaks_the_client_costs_only_itself(nats_server_url, monkeypatch) -> None:
+    bus = NatsBus(nats_server_url)
+    await bus.open()
+    assert bus._client is not None
+    publish = bus._client.publish
+
+    async def breaking(subject: str, data: bytes) -> None:
+        if data == b"bad":
+            raise AssertionError(subject)
+        await publish(subject, data)
+
+    monkeypatch.setattr(bus._client, "publish", breaking)
+    got = []
+
+    async def handler(data: bytes) -> None:
+        got.append(data)
+
+    await bus.subscribe("breaking", handler)
+    bus.publish("breaking", b"bad")
+    bus.publish("breaking", b"good")
+    await soon(lambda: got == [b"good"])
+    assert bus.dropped == 1
     await bus.close()
 
 

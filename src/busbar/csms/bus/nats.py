@@ -162,9 +162,13 @@ class NatsBus:
         for interest in list(self._interests):
             await self._listen(interest)
         self._start(self._send())
+        self._catch_up()  # where it came late, what was said meanwhile was missed
 
     async def _back(self) -> None:
         log.info("NATS is back")
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         for handler in self._returns:
             self._start(handler())
 
@@ -176,7 +180,7 @@ class NatsBus:
                     self.dropped += 1
                 else:
                     await self._client.publish(subject, data)
-            except (Error, OSError, ValueError):
+            except Exception:  # one message's trouble must not be the end of all others
                 self.dropped += 1
             finally:
                 self._outbox.task_done()
@@ -213,8 +217,13 @@ class NatsBus:
     def _start(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a part of the bus failed", exc_info=error)
 
 
 def _into(inbox: Inbox) -> Receive:
