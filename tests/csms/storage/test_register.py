@@ -29,6 +29,13 @@ async def test_an_identity_is_unique_without_regard_to_case(store: Store) -> Non
     assert conflict.value.field == "identity"
 
 
+async def test_a_conflict_does_not_carry_a_secret_into_a_log(store: Store) -> None:
+    await store.add_station("CS-1", secret=None)
+    with pytest.raises(Conflict) as conflict:
+        await store.add_station("cs-1", secret=b"hush")
+    assert "hush" not in str(conflict.value.__cause__)
+
+
 async def test_conflicts_of_one_moment_hold_up_nobody_else(store: Store) -> None:
     names = ["a", "b", "A", "c", "B"]
     results = await asyncio.gather(*(store.add_station(n, secret=None) for n in names), return_exceptions=True)

@@ -39,7 +39,11 @@ class PostgresStore(Submissions, Lists, Register):
     async def open(self) -> None:
         """Connect and bring the schema up to date. Raises StoreUnavailable with what to mend."""
         self._engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=lambda: connect(self._dsn), pool_size=POOL, pool_pre_ping=True
+            "postgresql+asyncpg://",
+            async_creator=lambda: connect(self._dsn),
+            pool_size=POOL,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         try:
             await self.write(self._prepare)

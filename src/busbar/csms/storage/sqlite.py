@@ -40,7 +40,7 @@ class SqliteStore(Submissions, Lists, Register):
         writer = SqliteWriter(self._path, self._finish)
         await writer.open(asyncio.get_running_loop())
         self._queue = self._writer = writer
-        self._engine = create_engine(f"sqlite:///{self._path}", pool_size=READERS, max_overflow=0)
+        self._engine = create_engine(f"sqlite:///{self._path}", pool_size=READERS, max_overflow=0, hide_parameters=True)
         event.listen(self._engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only=1").close())
         self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
 

@@ -203,6 +203,7 @@ class SqliteWriter:
             poolclass=StaticPool,
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
         )
         self._core = engine.connect()
         self._core.exec_driver_sql("BEGIN IMMEDIATE")
