@@ -1,12 +1,8 @@
 """Ids on the wire and the rows they mean."""
 
 from busbar.csms.services.decisions import needs
-from busbar.csms.services.references import TRANSACTIONS_LIMIT, ended_alike, wire_id
+from busbar.csms.services.references import TRANSACTIONS_LIMIT, ended_alike
 from busbar.csms.services.view import TransactionNeed
-
-
-def test_a_mark_is_not_part_of_the_id_on_the_wire() -> None:
-    assert [wire_id(text) for text in ("abc", "abc~1777622400", "17~0")] == ["abc", "abc", "17"]
 
 
 def test_an_unknown_number_is_looked_up_under_both_names_at_once(world_16) -> None:

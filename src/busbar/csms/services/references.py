@@ -23,11 +23,6 @@ STARTS_LIMIT = 256
 Sequenced = TransactionStarted | TransactionUpdated | TransactionEnded
 
 
-def wire_id(transaction_id: str) -> str:
-    """Return the id that the station knows for a row's `transaction_id`."""
-    return transaction_id.partition(MARK)[0]
-
-
 def sequenced_needs(fact: Sequenced, view: StationView) -> Sequence[Need]:
     """Return what is missing to place an event with a sequence number."""
     wire = fact.transaction_id
