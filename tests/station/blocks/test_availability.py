@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from busbar.model.facts import StatusChanged
+from busbar.model.facts import StatusChanged, TransactionStarted
 from busbar.model.orders import ChangeAvailability
 from busbar.model.values import STATION, ConnectorStatus, IdToken, Place
 from busbar.model.versions import Version
 from busbar.station import events as ev
 from busbar.station.blocks.availability import MOVES, route, status_of
 from busbar.station.blocks.evse import Evse
+from busbar.station.effects import SwitchContactor
 
 S = ConnectorStatus
 OF_16 = [S.AVAILABLE, S.PREPARING, S.CHARGING, S.SUSPENDED_EV, S.SUSPENDED_EVSE, S.FINISHING, S.UNAVAILABLE, S.FAULTED]
@@ -135,3 +136,38 @@ def test_a_status_that_was_lost_in_flight_is_said_again(play: Any) -> None:
     p.sent.clear()
     p.run(ev.Connected())
     assert statuses(p) == [(1, "Occupied")]
+
+
+def test_connector_zero_of_16_is_reported_when_its_availability_changes(play: Any) -> None:
+    p = play(Version.V16)
+    p.go_online()
+    p.sent.clear()
+    p.order(ChangeAvailability(operative=False, place=STATION))
+    p.order(ChangeAvailability(operative=True, place=STATION))
+    both = [(None, "Unavailable"), (1, "Unavailable"), (None, "Available"), (1, "Available")]
+    assert statuses(p) == both
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_who_was_to_plug_in_must_not_once_it_is_out_of_service(play: Any, version: Version) -> None:
+    p = play(version)
+    p.go_online()
+    p.run(ev.TokenRead(IdToken("T1"), 1))
+    p.order(ChangeAvailability(operative=False, place=Place(1)))
+    effects = p.run(ev.CablePluggedIn(1))
+    assert SwitchContactor(1, True) not in effects
+    assert not [f for f in p.sent if isinstance(f, TransactionStarted)]
+
+
+def test_no_cable_begins_a_transaction_out_of_service(play: Any) -> None:
+    p = play(Version.V201, settings={"TxStartPoint": "EVConnected"})
+    p.go_online()
+    p.order(ChangeAvailability(operative=False, place=Place(1)))
+    p.run(ev.CablePluggedIn(1))
+    assert not [f for f in p.sent if isinstance(f, TransactionStarted)]
+
+
+def test_a_connector_that_is_not_there_cannot_change(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    assert p.order(ChangeAvailability(operative=False, place=Place(1, 2))).status == "Rejected"

@@ -3,7 +3,7 @@
 import pytest
 
 from busbar.model.values import ChargingState, IdToken, Place
-from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.evse import Evse, exists
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_deauthorising_takes_token_group_remote_start_and_suspension() -> None:
     evse.deauthorize()
     assert (evse.token, evse.group, evse.remote_start_id, evse.suspended) == (None, None, None, False)
     assert evse.place == Place(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "there"),
+    [(Place(), True), (Place(1), True), (Place(1, 1), True), (Place(1, 2), False), (Place(3), False)],
+)
+def test_only_places_of_the_station_exist(place: Place, there: bool) -> None:
+    assert exists(place, {1, 2}) is there

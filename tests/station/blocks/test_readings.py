@@ -54,3 +54,13 @@ def test_a_reading_beside_the_transaction_events_takes_no_number_of_theirs(play:
     p.run(ev.EvDemandChanged(1, False))
     assert len(reads(p)) == 1
     assert p.sent[-1].seq_no == 2
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_a_triggered_reading_has_the_measurands_of_its_version(play: Any, version: Version) -> None:
+    sampled, aligned = "MeterValuesSampledData", "MeterValuesAlignedData"
+    wanted, other = (sampled, aligned) if version is Version.V16 else (aligned, sampled)
+    p = play(version, settings={wanted: "Energy.Active.Import.Register", other: ""})
+    p.go_online()
+    assert p.order(Trigger(message="MeterValues")).status == "Accepted"
+    assert len(reads(p)) == 1

@@ -156,3 +156,23 @@ def test_messages_that_are_not_there_are_not_implemented(
 
 def test_a_trigger_for_an_evse_that_is_not_there_is_rejected(play: Any) -> None:
     assert online(play, Version.V201).order(Trigger(message="MeterValues", place=Place(5))).status == "Rejected"
+
+
+def test_a_connector_that_is_not_there_is_neither_unlocked_nor_triggered(play: Any) -> None:
+    p = online(play, Version.V201)
+    assert p.order(Unlock(place=Place(1, 2))).status == "UnknownConnector"
+    assert p.order(Trigger(message="StatusNotification", place=Place(1, 2))).status == "Rejected"
+
+
+def test_a_status_of_all_of_16_includes_connector_zero(play: Any) -> None:
+    p = online(play, Version.V16)
+    p.order(Trigger(message="StatusNotification"))
+    p.order(Trigger(message="StatusNotification", place=Place(1, 1)))
+    assert [fact.place.evse for fact in p.sent] == [None, 1, 1]
+
+
+@pytest.mark.parametrize("message", ["TransactionEvent", "MeterValues"])
+def test_what_has_nothing_to_tell_is_not_accepted(play: Any, message: str) -> None:
+    p = online(play, Version.V201, MeterValuesAlignedData="")
+    assert p.order(Trigger(message=message)).status == "Rejected"
+    assert p.sent == []

@@ -9,7 +9,7 @@ from busbar.model.facts import Answer, StatusChanged
 from busbar.model.orders import ChangeAvailability
 from busbar.model.values import STATION, ConnectorStatus
 from busbar.station.blocks.cabinet import Cabinet
-from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.evse import Evse, exists
 from busbar.station.blocks.outbox import Call
 
 S = ConnectorStatus
@@ -61,6 +61,7 @@ class Availability:
         self._board = cabinet.board
         self._outbox = cabinet.outbox
         self._evses = cabinet.evses
+        self._reported: ConnectorStatus | None = None  # of connector 0
         self._operative: dict[int, bool] = self._board.load("operative", dict[int, bool], {})
         self._apply()
 
@@ -70,7 +71,7 @@ class Availability:
         It holds at once where no transaction runs, else when the transaction ends (G03.FR.05, G04.FR.06).
         """
         number = order.place.evse or 0
-        if number not in self._evses and number != 0:
+        if not exists(order.place, self._evses):
             return "Rejected"
         concerned = [self._evses[number]] if number else list(self._evses.values())
         self._operative[number] = order.operative
@@ -78,11 +79,16 @@ class Availability:
             self._operative.update(dict.fromkeys(self._evses, order.operative))
         self._board.keep("operative", self._operative)  # G03.FR.08, G04.FR.09
         self._apply()
+        for evse in concerned:
+            if not evse.operative and evse.transaction is None:
+                evse.deauthorize()  # who was to plug in must not charge any more
         waits = not order.operative and any(evse.transaction is not None for evse in concerned)
         return "Scheduled" if waits else "Accepted"
 
     def refresh(self) -> None:
         """Derive every connector's status anew and report what changed."""
+        if self._outbox.online and self._reported not in (None, self._station()):
+            self.report_station()
         for evse in self._evses.values():
             status = self._status(evse)
             if evse.status is None or not self._outbox.online:
@@ -94,8 +100,7 @@ class Availability:
 
     def report_all(self) -> None:
         """Report every status (B01.FR.05)."""
-        if self._board.rules.connector_zero:
-            self._outbox.say(Call(StatusChanged(place=STATION, status=self._station(), at=self._board.now)))
+        self.report_station()
         for evse in self._evses.values():
             self.report(evse)
 
@@ -104,6 +109,13 @@ class Availability:
         for evse in self._evses.values():
             if evse.status is not evse.reported:
                 self.report(evse)
+
+    def report_station(self, *, solicited: bool = False) -> None:
+        """Report connector 0, where the version has it (1.6 §5.2: the change applies to the charge point, too)."""
+        if self._board.rules.connector_zero:
+            self._reported = self._station()
+            fact = StatusChanged(place=STATION, status=self._reported, at=self._board.now)
+            self._outbox.say(Call(fact, solicited=solicited))
 
     def report(self, evse: Evse, *, solicited: bool = False) -> None:
         """Report one connector."""
@@ -120,7 +132,8 @@ class Availability:
         return status_of(evse, phases=self._board.rules.connector_phases)
 
     def _station(self) -> ConnectorStatus:
-        return S.AVAILABLE if self._operative.get(0, True) else S.UNAVAILABLE
+        waits = any(evse.transaction is not None for evse in self._evses.values())
+        return S.AVAILABLE if self._operative.get(0, True) or waits else S.UNAVAILABLE
 
     def _apply(self) -> None:
         for number, evse in self._evses.items():

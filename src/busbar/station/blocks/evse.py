@@ -1,5 +1,6 @@
 """What the station knows of one EVSE and of the transaction on it."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -32,6 +33,11 @@ class Transaction:
     seq_no: int = 0
     reached: set[str] = field(default_factory=set)
     reason: StopReason | None = None
+
+
+def exists(place: Place, evses: Container[int]) -> bool:
+    """Whether a place is the station, one of its EVSEs, or the one connector of one."""
+    return place.evse is None or (place.evse in evses and place.connector in (None, 1))
 
 
 @dataclass(slots=True)

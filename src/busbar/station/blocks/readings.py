@@ -41,22 +41,25 @@ class Readings:
     def mark(self) -> None:
         """Report every EVSE at a clock mark: with its transaction where there is one (J01.FR.14, .22)."""
         for evse in self._evses.values():
-            fact = self._read(evse, metering.CLOCK)
+            fact = self._read(evse, metering.CLOCK, "MeterValuesAlignedData")
             if fact is not None and evse.transaction is not None:
                 self._transactions.attach(evse, fact)
             elif fact is not None:
                 self._outbox.say(Call(fact))
         self.schedule()
 
-    def tell(self, evse: Evse) -> None:
-        """Report an EVSE's present reading because the CSMS asked."""
-        fact = self._read(evse, metering.TRIGGER)
-        if fact is not None:
-            if evse.transaction is not None and not self._board.rules.transaction_events:
-                fact.transaction_id = self._queue.csms_id(evse.transaction.id)
-            self._outbox.say(Call(fact, solicited=True))
+    def tell(self, evse: Evse) -> bool:
+        """Report an EVSE's present reading because the CSMS asked; False where there is nothing to read."""
+        two = self._board.rules.transaction_events
+        # 1.6 §5.17 and F06.FR.06 want different measurands
+        fact = self._read(evse, metering.TRIGGER, "MeterValuesAlignedData" if two else "MeterValuesSampledData")
+        if fact is None:
+            return False
+        if evse.transaction is not None and not two:
+            fact.transaction_id = self._queue.csms_id(evse.transaction.id)
+        self._outbox.say(Call(fact, solicited=True))
+        return True
 
-    def _read(self, evse: Evse, context: str) -> MeterRead | None:
-        measurands = self._variables.members("MeterValuesAlignedData")
-        readings = metering.read(evse, self._board.now, context, measurands)
+    def _read(self, evse: Evse, context: str, measurands: str) -> MeterRead | None:
+        readings = metering.read(evse, self._board.now, context, self._variables.members(measurands))
         return MeterRead(place=evse.place, readings=readings) if readings else None

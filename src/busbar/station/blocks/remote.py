@@ -3,14 +3,13 @@
 It must not know how an order arrived; it returns what to answer.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from busbar.model.orders import Outcome, StartTransaction, StopTransaction, Trigger, Unlock
 from busbar.station.blocks.authorization import Authorization
 from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
-from busbar.station.blocks.evse import Evse
+from busbar.station.blocks.evse import Evse, exists
 from busbar.station.blocks.outbox import Registration
 from busbar.station.blocks.provisioning import Provisioning
 from busbar.station.blocks.readings import Readings
@@ -55,7 +54,7 @@ class RemoteControl:
         """Release a cable (F05; 1.6 §5.18)."""
         ends = self._board.rules.unlock_ends_transaction
         evse = self._evses.get(order.place.evse or 0)
-        if evse is None:
+        if evse is None or not exists(order.place, self._evses):  # F05.FR.03
             return Outcome(status="NotSupported" if ends else "UnknownConnector")
         if evse.transaction is not None and evse.token is not None and not ends:
             return Outcome(status="OngoingAuthorizedTransaction")
@@ -92,25 +91,28 @@ class Triggers:
     def order(self, trigger: Trigger) -> Outcome:
         """Send a message, for one EVSE or for all (F06.FR.11)."""
         number = trigger.place.evse
-        if number and number not in self._evses:
+        if not exists(trigger.place, self._evses):
             return Outcome(status=_REJECTED)
-        return Outcome(status=self._send(trigger.message, [self._evses[number]] if number else [*self._evses.values()]))
+        return Outcome(status=self._send(trigger.message, number))
 
-    def _send(self, message: str, evses: Sequence[Evse]) -> str:
+    def _send(self, message: str, number: int | None) -> str:
+        evses = [*self._evses.values()] if number is None else [self._evses[number]]
         match message:
             case "BootNotification":
                 return self._boot()
             case "Heartbeat":
                 self._provisioning.beat(solicited=True)
             case "StatusNotification":
+                if number is None:
+                    self._availability.report_station(solicited=True)
                 for evse in evses:
                     self._availability.report(evse, solicited=True)
             case "MeterValues":
-                for evse in evses:
-                    self._readings.tell(evse)
+                told = [self._readings.tell(evse) for evse in evses]
+                return _ACCEPTED if any(told) else _REJECTED
             case "TransactionEvent" if self._board.rules.transaction_events:
-                for evse in evses:
-                    self._transactions.trigger(evse)
+                told = [self._transactions.trigger(evse) for evse in evses]
+                return _ACCEPTED if any(told) else _REJECTED  # F06.FR.10: what is accepted has to be sent
             case _:
                 return "NotImplemented"  # F06.FR.08
         return _ACCEPTED

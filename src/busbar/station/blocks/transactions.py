@@ -101,7 +101,11 @@ class Transactions:
         points = holding(evse)
         transaction = evse.transaction
         if transaction is None:
-            if evse.fault is None and points.intersection(self._points("TxStartPoint", "PowerPathClosed")):
+            if (
+                evse.fault is None
+                and evse.operative
+                and points.intersection(self._points("TxStartPoint", "PowerPathClosed"))
+            ):
                 self._begin(evse, cause, points)
         else:
             transaction.reached |= points
@@ -131,12 +135,14 @@ class Transactions:
         if evse.transaction is not None:
             self._say(evse, evse.transaction, fact)
 
-    def trigger(self, evse: Evse) -> None:
-        """Report the present state of a transaction because the CSMS asked (F06.FR.07)."""
-        if evse.transaction is not None:
-            measurands = self._variables.members("MeterValuesSampledData")
-            readings = metering.read(evse, self._board.now, metering.TRIGGER, measurands)
-            self._say(evse, evse.transaction, self._updated(evse, evse.transaction, TRIGGER, None, readings))
+    def trigger(self, evse: Evse) -> bool:
+        """Report the present state of a transaction because the CSMS asked (F06.FR.07); False where there is none."""
+        if evse.transaction is None:
+            return False
+        measurands = self._variables.members("MeterValuesSampledData")
+        readings = metering.read(evse, self._board.now, metering.TRIGGER, measurands)
+        self._say(evse, evse.transaction, self._updated(evse, evse.transaction, TRIGGER, None, readings))
+        return True
 
     def end(self, evse: Evse, cause: Cause) -> None:
         """End an EVSE's transaction and authorisation whatever the stop points are."""
