@@ -39,9 +39,10 @@ def test_boot_is_repeated_after_the_interval_until_accepted(play: Any, version: 
     assert [type(f) for f in p.sent[:4]] == [Booted, Booted, Booted, StatusChanged]
 
 
-def test_without_an_interval_the_station_chooses_its_own(play: Any) -> None:
+@pytest.mark.parametrize("interval_s", [0, -5])
+def test_without_a_proper_interval_the_station_chooses_its_own(play: Any, interval_s: int) -> None:
     p = play(Version.V201)
-    p.csms.boots, p.csms.interval_s = [R.PENDING], 0
+    p.csms.boots, p.csms.interval_s = [R.PENDING], interval_s
     p.go_online()
     assert boots(p)[:2] == [0, BOOT_RETRY_S]
 

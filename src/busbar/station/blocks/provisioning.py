@@ -121,7 +121,7 @@ class Provisioning:
             self.schedule_heartbeat()
             self._report(True)  # B01.FR.05
         else:
-            self._retry(answer.interval_s or BOOT_RETRY_S)
+            self._retry(answer.interval_s if answer.interval_s > 0 else BOOT_RETRY_S)
 
     def _on_boot_failed(self, _: ErrorCode | None) -> None:
         if self._outbox.connected:
