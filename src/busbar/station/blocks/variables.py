@@ -112,9 +112,15 @@ TABLE: Final[tuple[Variable, ...]] = (
 )
 
 _BY_NAME: Final = {row.name: row for row in TABLE}
-_BY_KEY: Final = {row.key: row for row in TABLE if row.key is not None}
-_BY_PLACE: Final = {row.place: row for row in TABLE if row.place is not None}
-_COMPONENTS: Final = frozenset(row.place[0] for row in TABLE if row.place is not None)
+# names are case-insensitive: 1.6 CiString (§7), 2.x ComponentType and VariableType
+_BY_KEY: Final = {row.key.casefold(): row for row in TABLE if row.key is not None}
+_BY_PLACE: Final = {
+    (component.casefold(), variable.casefold(), instance and instance.casefold()): row
+    for row in TABLE
+    if row.place is not None
+    for component, variable, instance in (row.place,)
+}
+_COMPONENTS: Final = frozenset(component for component, _, _ in _BY_PLACE)
 
 
 class Variables:
@@ -157,7 +163,7 @@ class Variables:
 
     def read(self, names: Sequence[VariableName]) -> list[VariableResult]:
         """Answer GetVariables (B06) or GetConfiguration; no name stands for every 1.6 key."""
-        asked = names or [VariableName(variable=key) for key in _BY_KEY]
+        asked = names or [VariableName(variable=row.key) for row in _BY_KEY.values() if row.key]
         return [self._read(name) for name in asked]
 
     def _read(self, name: VariableName) -> VariableResult:
@@ -182,14 +188,22 @@ class Variables:
 
 
 def _find(name: VariableName) -> Variable | None:
+    variable, instance = name.variable.casefold(), name.variable_instance
     if name.component is None:
-        return _BY_KEY.get(name.variable)
-    return _BY_PLACE.get((name.component, name.variable, name.variable_instance))
+        return _BY_KEY.get(variable)
+    if not _has_component(name):
+        return None
+    return _BY_PLACE.get((name.component.casefold(), variable, instance and instance.casefold()))
+
+
+def _has_component(name: VariableName) -> bool:
+    # B05.FR.04, B06.FR.06, .14: all components here are the station's own, without an instance
+    parts = (name.component_instance, name.evse, name.connector)
+    return name.component is not None and name.component.casefold() in _COMPONENTS and parts == (None, None, None)
 
 
 def _missing(name: VariableName) -> str:
-    known = name.component is None or name.component in _COMPONENTS
-    return "UnknownVariable" if known else "UnknownComponent"
+    return "UnknownVariable" if name.component is None or _has_component(name) else "UnknownComponent"
 
 
 def _verdict(row: Variable | None, name: VariableName, value: str) -> str:
