@@ -16,7 +16,7 @@ from busbar.protocol.incoming import CallReceived
 from busbar.protocol.peer import Peer
 from busbar.protocol.translate import translator
 from busbar.station.conversation import Conversation
-from busbar.station.effects import Refuse, Reply, Send
+from busbar.station.effects import Ignore, Refuse, Reply, Send
 from busbar.station.events import Answered, CallFailed, Ordered
 from busbar.station.tally import Tally
 
@@ -116,6 +116,15 @@ def test_a_refused_order_and_an_answer_that_cannot_be_said_are_callerrors(versio
     talk.station.reply(Reply(second.order_id, Outcome(status="Perhaps")))
     assert talk.last()[:3] == [4, "m2", "InternalError"]
     assert talk.tally.refused == 2
+
+
+@ALL
+def test_an_ignored_order_is_forgotten_without_an_answer(version: Version) -> None:
+    talk = Talk(version)
+    for number in range(20):
+        (ordered,) = talk.order(f"m{number}", "ClearCache")
+        talk.station.reply(Ignore(ordered.order_id))
+    assert talk.sent == []
 
 
 @ALL

@@ -354,6 +354,25 @@ def test_orders_of_a_csms_that_rejected_the_station_are_refused(play: Any) -> No
     assert p.order(ClearCache()).code is ErrorCode.SECURITY_ERROR
 
 
+def test_a_16_station_that_was_rejected_is_silent(play: Any) -> None:
+    p = play(Version.V16)
+    p.csms.boots = [RegistrationStatus.REJECTED]
+    p.go_online()
+    assert p.run(ev.Ordered("o", ClearCache())) == [ef.Ignore("o")]
+
+
+def test_a_sampling_interval_that_is_set_holds_for_the_running_transaction(play: Any) -> None:
+    p = play(Version.V16, settings={"MeterValueSampleInterval": "0"})
+    p.go_online()
+    p.charge()
+    key = VariableName(variable="MeterValueSampleInterval")
+    p.order(SetVariables(values=[(key, "20")]))
+    p.wait(41)
+    assert len([f for f in p.sent if isinstance(f, MeterRead)]) == 2
+    p.order(SetVariables(values=[(key, "0")]))
+    assert "sample/1" not in p.timers
+
+
 def test_variables_can_be_read_and_set_while_pending_and_take_effect(play: Any) -> None:
     p = play(Version.V16)
     p.csms.boots = [RegistrationStatus.PENDING]

@@ -24,6 +24,8 @@ class Rules:
         answers_unreadable: a message whose id cannot be read is answered with the id "-1" (2.x part 4 §4.2.3); 1.6 has
             no id for that, and is silent.
         signed_messages: `<Action>-Signed` exists (2.x part 4 §7).
+        answers_while_rejected: a station that was rejected refuses what the CSMS asks (2.x B03.FR.08); in 1.6 it is
+            silent (§4.2).
         transaction_events: sessions travel in TransactionEvent instead of Start/StopTransaction.
         connector_phases: a connector's status tells the phase of its use, not only that it is occupied (1.6 §4.9).
         connector_zero: connector 0 stands for the station and all its connectors: it has a status, and its
@@ -39,6 +41,7 @@ class Rules:
     answers_unknown_message_type: bool
     answers_unreadable: bool
     signed_messages: bool
+    answers_while_rejected: bool
     transaction_events: bool
     connector_phases: bool
     connector_zero: bool
@@ -63,6 +66,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             answers_unknown_message_type=False,
             answers_unreadable=False,
             signed_messages=False,
+            answers_while_rejected=False,
             transaction_events=False,
             connector_phases=True,
             connector_zero=True,
@@ -77,6 +81,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             answers_unknown_message_type=True,
             answers_unreadable=True,
             signed_messages=True,
+            answers_while_rejected=True,
             transaction_events=True,
             connector_phases=False,
             connector_zero=False,
@@ -91,6 +96,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             answers_unknown_message_type=False,
             answers_unreadable=True,
             signed_messages=True,
+            answers_while_rejected=True,
             transaction_events=True,
             connector_phases=False,
             connector_zero=False,

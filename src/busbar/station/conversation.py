@@ -25,7 +25,7 @@ from busbar.protocol.incoming import (
 from busbar.protocol.peer import Peer
 from busbar.protocol.translate import translator
 from busbar.protocol.translate.errors import Untranslatable
-from busbar.station.effects import Refuse, Reply, Send
+from busbar.station.effects import Ignore, Refuse, Reply, Send
 from busbar.station.events import Answered, CallFailed, Event, Ordered
 from busbar.station.tally import Tally
 
@@ -67,10 +67,10 @@ class Conversation:
         self._say(frame)
         return []
 
-    def reply(self, effect: Reply | Refuse) -> None:
-        """Answer an order; nothing happens where it came over another connection."""
+    def reply(self, effect: Reply | Refuse | Ignore) -> None:
+        """Answer an order, or forget it; nothing happens where it came over another connection."""
         call = self._orders.pop(effect.order_id, None)
-        if call is None:
+        if call is None or isinstance(effect, Ignore):
             return
         if isinstance(effect, Refuse):
             self._refuse(call, effect.code, effect.description)

@@ -38,7 +38,7 @@ from busbar.station.blocks.remote import RemoteControl, Triggers
 from busbar.station.blocks.resetting import Resetting
 from busbar.station.blocks.transactions import PLUGGED_IN, STATE, UNPLUGGED, Cause, Transactions
 from busbar.station.config import StationConfig
-from busbar.station.effects import Effect, Lock, Refuse, Reply, SwitchContactor
+from busbar.station.effects import Effect, Ignore, Lock, Refuse, Reply, SwitchContactor
 
 _FAULT_REASONS: Final = {
     "GroundFailure": StopReason.GROUND_FAULT,
@@ -163,7 +163,10 @@ class Station:
         self._authorization.judge(entry, answer)
 
     def _ordered(self, event: ev.Ordered) -> None:
-        if self._outbox.registration is Registration.REJECTED:  # B03.FR.08
+        rejected = self._outbox.registration is Registration.REJECTED
+        if rejected and not self._board.rules.answers_while_rejected:
+            self._board.do(Ignore(event.order_id))
+        elif rejected:  # B03.FR.08
             self._board.do(Refuse(event.order_id, ErrorCode.SECURITY_ERROR, "Not accepted by this CSMS"))
         elif self._resetting.begun:
             self._board.do(Refuse(event.order_id, ErrorCode.GENERIC_ERROR, "The station restarts"))
@@ -181,6 +184,8 @@ class Station:
         results, changed = self._cabinet.variables.write(order.values)
         if "HeartbeatInterval" in changed:
             self._provisioning.schedule_heartbeat()
+        if "MeterValueSampleInterval" in changed:
+            self._transactions.reschedule()
         if "ClockAlignedDataInterval" in changed:
             self._readings.schedule()
         return Outcome(status="Accepted", variables=results)

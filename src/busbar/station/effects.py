@@ -47,6 +47,13 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """Leave an order without an answer."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer:
     """Feed TimerDue(name) at `at` (at once when past); replaces a timer of that name."""
 
@@ -97,4 +104,6 @@ class Show:
     evse: int | None = None
 
 
-Effect = Keep | Send | Reply | Refuse | SetTimer | StopTimer | SetClock | SwitchContactor | Lock | Restart | Show
+Effect = (
+    Keep | Send | Reply | Refuse | Ignore | SetTimer | StopTimer | SetClock | SwitchContactor | Lock | Restart | Show
+)

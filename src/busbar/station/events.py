@@ -49,7 +49,7 @@ class CallFailed:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The CSMS gave an order. Exactly one Reply or Refuse with this `order_id` follows, perhaps after later events."""
+    """The CSMS gave an order. Exactly one Reply, Refuse or Ignore with this `order_id` follows at once."""
 
     order_id: str
     order: Order

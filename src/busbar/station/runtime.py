@@ -20,6 +20,7 @@ from busbar.station.conversation import Conversation
 from busbar.station.core import Station
 from busbar.station.effects import (
     Effect,
+    Ignore,
     Keep,
     Lock,
     Refuse,
@@ -282,7 +283,7 @@ class Runner:
             case Send():
                 if self._talk is not None:
                     self._events.extend(self._talk.tell(effect, now))
-            case Reply() | Refuse():
+            case Reply() | Refuse() | Ignore():
                 if self._talk is not None:
                     self._talk.reply(effect)
             case SetTimer(name=name, at=at):

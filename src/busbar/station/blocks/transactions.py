@@ -130,6 +130,12 @@ class Transactions:
             self._say(evse, transaction, MeterRead(place=evse.place, readings=readings))
         self._schedule(evse, evse.sample_at)
 
+    def reschedule(self) -> None:
+        """Let a new sampling interval hold from now, for the transactions that run, too."""
+        for evse in self.ongoing:
+            self._board.do(StopTimer(f"sample/{evse.number}"))
+            self._schedule(evse, self._board.now)
+
     def attach(self, evse: Evse, fact: MeterRead) -> None:
         """Queue a reading that belongs to the EVSE's transaction."""
         if evse.transaction is not None:
