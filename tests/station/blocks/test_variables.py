@@ -111,3 +111,15 @@ def test_a_value_that_does_not_change_is_not_kept_again() -> None:
     assert isinstance(board.take()[0], ef.Keep)
     variables.put("HeartbeatInterval", "44")
     assert board.take() == []
+
+
+def test_every_key_that_16_requires_can_be_read() -> None:
+    required = """AuthorizeRemoteTxRequests ClockAlignedDataInterval ConnectionTimeOut ConnectorPhaseRotation
+        GetConfigurationMaxKeys HeartbeatInterval LocalAuthorizeOffline LocalPreAuthorize MeterValuesAlignedData
+        MeterValuesSampledData MeterValueSampleInterval NumberOfConnectors ResetRetries
+        StopTransactionOnEVSideDisconnect StopTransactionOnInvalidId StopTxnAlignedData StopTxnSampledData
+        SupportedFeatureProfiles TransactionMessageAttempts TransactionMessageRetryInterval
+        UnlockConnectorOnEVSideDisconnect"""
+    _, variables = make()
+    results = variables.read([key(name) for name in required.split()])
+    assert {result.status for result in results} == {"Accepted"}

@@ -91,6 +91,13 @@ TABLE: Final[tuple[Variable, ...]] = (
     Variable("RetryBackOffRepeatTimes", None, (_COMM, "RetryBackOffRepeatTimes", None), "5", 0, 20),
     _number("ConnectionTimeOut", ("TxCtrlr", "EVConnectionTimeOut", None), 120, 1, 86_400),
     _flag("StopTransactionOnEVSideDisconnect", "TxCtrlr", "StopTxOnEVSideDisconnect", True),
+    Variable(
+        "UnlockConnectorOnEVSideDisconnect",
+        "UnlockConnectorOnEVSideDisconnect",
+        (_COMM, "UnlockOnEVSideDisconnect", None),
+        "true",
+        writable=False,
+    ),
     _flag("StopTransactionOnInvalidId", "TxCtrlr", "StopTxOnInvalidId", True),
     Variable("TxBeforeAcceptedEnabled", None, ("TxCtrlr", "TxBeforeAcceptedEnabled", None), "true"),
     Variable("TxStartPoint", None, ("TxCtrlr", "TxStartPoint", None), "PowerPathClosed", members=_POINTS),
@@ -107,6 +114,12 @@ TABLE: Final[tuple[Variable, ...]] = (
     _measurands("TxEndedMeasurands", None, _SAMPLING, "TxEndedMeasurands", _REGISTER),
     _number("ClockAlignedDataInterval", ("AlignedDataCtrlr", "Interval", None), 0, 0, 86_400),
     _measurands("MeterValuesAlignedData", "MeterValuesAlignedData", "AlignedDataCtrlr", "Measurands", _SAMPLED),
+    # 1.6 requires these (§9.1); what this station does about them cannot be changed
+    Variable("ConnectorPhaseRotation", "ConnectorPhaseRotation", None, "Unknown", writable=False),
+    Variable("GetConfigurationMaxKeys", "GetConfigurationMaxKeys", None, "1000", 1, 1000, writable=False),
+    Variable("ResetRetries", "ResetRetries", None, "0", 0, 10, writable=False),
+    Variable("StopTxnAlignedData", "StopTxnAlignedData", None, "", writable=False),
+    Variable("StopTxnSampledData", "StopTxnSampledData", None, "", writable=False),
     Variable("NumberOfConnectors", "NumberOfConnectors", None, "1", 1, 1000, writable=False),
     Variable("SupportedFeatureProfiles", "SupportedFeatureProfiles", None, "Core,RemoteTrigger", writable=False),
 )
