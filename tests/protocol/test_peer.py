@@ -205,6 +205,16 @@ def test_a_broken_answer_ends_the_call_and_is_refused_in_21_alone(version: Versi
         assert refused.reply is None
 
 
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize("text", [b'[4,"1"]', b'[4,"1","GenericError",null,{}]', b'[4,"1","x","y",{]'])
+def test_a_broken_error_ends_the_call_too(version: Version, text: bytes) -> None:
+    peer = csms(version)
+    peer.call("1", "Reset", RESET[version], 0.0)
+    refused = only(peer.receive(text, 0.0))
+    assert isinstance(refused, ErrorReceived)
+    assert (refused.id, refused.code, peer.busy) == ("1", "GenericError", False)
+
+
 def test_a_broken_error_never_gets_an_answer() -> None:
     peer = csms()
     for text in (b'[4,"1"]', b'[4,"1",1,2,3]', b'[4,"1","x","y",{]', b'[5,1,"x"]', b'[6,"1"]', b"[3]", b'[3,"9",{]'):

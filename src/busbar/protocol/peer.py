@@ -47,6 +47,7 @@ __all__ = [
 _SHOWN: Final = 64
 _CALL: Final = 2
 _RESULT: Final = 3
+_ERROR: Final = 4
 _SEND: Final = 6
 
 
@@ -253,6 +254,9 @@ class Peer:
         if ours is not None and frame.id == ours.id and frame.kind == _RESULT:
             self._outstanding = None
             return self._answer_refused(ours, frame.code, frame.description, text)
+        if ours is not None and frame.id == ours.id and frame.kind == _ERROR:
+            self._outstanding = None
+            return ErrorReceived(ours.id, ours.action, ErrorCode.GENERIC_ERROR.value, frame.description, text)
         if frame.code is ErrorCode.MESSAGE_TYPE_NOT_SUPPORTED:
             answered = self._rules.answers_unknown_message_type
         else:
