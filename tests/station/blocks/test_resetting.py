@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from busbar.model.facts import Booted, TransactionEnded
+from busbar.model.facts import Booted, TokenAnswer, TransactionEnded, TransactionStarted
 from busbar.model.orders import ClearCache, Reset, ResetKind
-from busbar.model.values import IdToken, StopReason
+from busbar.model.values import AuthorizationStatus, IdToken, StopReason
 from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
 from busbar.station import effects as ef
@@ -118,3 +118,16 @@ def test_nothing_begins_once_a_restart_is_under_way(play: Any) -> None:
     reset(p, ResetKind.IMMEDIATE)
     assert p.run(ev.TokenRead(IdToken("T2"), 1)) == []
     assert p.order(ClearCache()).code is ErrorCode.GENERIC_ERROR
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_an_authorisation_that_is_under_way_starts_nothing_before_the_restart(play: Any, version: Version) -> None:
+    p = play(version)
+    p.go_online()
+    p.run(ev.CablePluggedIn(1))
+    (asked,) = (e for e in p.tell(ev.TokenRead(IdToken("T1"), 1)) if isinstance(e, ef.Send))
+    reset(p, ResetKind.IMMEDIATE)
+    effects = p.run(ev.Answered(asked.call_id, TokenAnswer(status=AuthorizationStatus.ACCEPTED)))
+    assert ef.SwitchContactor(1, True) not in effects
+    assert not [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
+    assert effects[-1] == ef.Restart()

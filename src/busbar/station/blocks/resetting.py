@@ -73,5 +73,8 @@ class Resetting:
     def _begin(self, reason: str) -> None:
         self._waiting = False
         self.begun = True
+        for evse in self._evses.values():  # B11.FR.03; whoever is being authorised, or was to plug in, comes too late
+            evse.operative = False
+            evse.deauthorize()
         self._provisioning.note_restart(reason)
         self._board.set_timer(TIMER, GRACE_S)
