@@ -181,3 +181,13 @@ def test_a_remote_start_is_authorised_first_where_so_configured(play: Any) -> No
         p.run(ev.CablePluggedIn(1))
         p.order(StartTransaction(token=IdToken("T1"), remote_start_id=7, evse=1))
         assert (asked(p), started(p)) == (questions, 1)
+
+
+def test_a_token_of_another_type_with_the_same_value_does_not_stop(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.run(ev.CablePluggedIn(1), ev.TokenRead(IdToken("1234", "ISO14443"), 1))
+    p.run(ev.TokenRead(IdToken("1234", "KeyCode"), 1))
+    assert p.station.account.sessions == 0
+    p.run(ev.TokenRead(IdToken("1234", "ISO14443"), 1))
+    assert p.station.account.sessions == 1

@@ -34,6 +34,13 @@ def test_a_verdict_is_found_without_regard_to_case_and_survives() -> None:
     assert (verdict.status, verdict.group) == (AuthorizationStatus.ACCEPTED, IdToken("G"))
 
 
+def test_a_verdict_on_one_type_of_token_says_nothing_of_another() -> None:
+    _, cache = make()
+    cache.put(IdToken("1234", "KeyCode"), YES)
+    assert cache.get(IdToken("1234", "ISO14443")) is None
+    assert cache.get(IdToken("1234", "KeyCode")) is not None
+
+
 def test_a_verdict_ends_at_its_date_else_after_the_lifetime() -> None:
     board, cache = make(AuthCacheLifeTime="100")
     cache.put(IdToken("A"), TokenAnswer(status=AuthorizationStatus.ACCEPTED, expires_at=AT + timedelta(seconds=5)))

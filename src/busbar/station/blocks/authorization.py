@@ -28,6 +28,11 @@ from busbar.station.effects import Show, StopTimer
 _ACCEPTED: Final = AuthorizationStatus.ACCEPTED
 
 
+def _same(one: IdToken, other: IdToken) -> bool:
+    # C01.FR.25; a token without a type came by 1.6, which has none
+    return one.key == other.key and (one.kind == other.kind or None in (one.kind, other.kind))
+
+
 class Authorization:
     """Authorises EVSEs and ends their authorisation."""
 
@@ -94,7 +99,7 @@ class Authorization:
         if number is not None:
             return self._evses.get(number)
         evses = self._evses.values()
-        own = (evse for evse in evses if evse.token is not None and evse.token.key == token.key)
+        own = (evse for evse in evses if evse.token is not None and _same(evse.token, token))
         free = sorted((evse for evse in evses if evse.free), key=lambda evse: not evse.plugged)
         return next(own, free[0] if free else None)
 
@@ -148,7 +153,7 @@ class Authorization:
 
     def _stop(self, evse: Evse, owner: IdToken, token: IdToken) -> None:
         known = self.cache.get(token)
-        if token.key == owner.key:
+        if _same(token, owner):
             self._release(evse, token)
         elif evse.group is None:
             self._board.do(Show("In use", evse.number))

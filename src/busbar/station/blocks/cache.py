@@ -27,6 +27,11 @@ class Verdict:
     group: IdToken | None = None
 
 
+def name_of(token: IdToken) -> str:
+    """Return what two tokens have in common that are the same one: value and type (C01.FR.25); 1.6 has no types."""
+    return token.key if token.kind is None else f"{token.kind}/{token.key}"
+
+
 class Cache:
     """Verdicts by token, the least recently updated first; kept (C10.FR.02)."""
 
@@ -39,11 +44,11 @@ class Cache:
 
     def get(self, token: IdToken) -> Verdict | None:
         """Return the verdict that still holds, or None."""
-        verdict = self._verdicts.get(token.key)
+        verdict = self._verdicts.get(name_of(token))
         if verdict is None or not self._variables.flag("AuthorizationCacheEnabled"):
             return None
         if verdict.until <= self._board.now:  # C10.FR.10
-            self._drop(token.key)
+            self._drop(name_of(token))
             return None
         return verdict
 
@@ -53,11 +58,12 @@ class Cache:
             return
         lifetime = timedelta(seconds=self._variables.number("AuthCacheLifeTime"))
         verdict = Verdict(answer.status, answer.expires_at or self._board.now + lifetime, answer.group)
-        self._verdicts.pop(token.key, None)
+        name = name_of(token)
+        self._verdicts.pop(name, None)
         if len(self._verdicts) >= LIMIT:
             self._make_room()
-        self._verdicts[token.key] = verdict
-        self._board.keep(_PREFIX + token.key, verdict)
+        self._verdicts[name] = verdict
+        self._board.keep(_PREFIX + name, verdict)
 
     def clear(self) -> None:
         """Forget all verdicts (C11)."""
