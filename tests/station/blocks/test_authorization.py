@@ -191,3 +191,14 @@ def test_a_token_of_another_type_with_the_same_value_does_not_stop(play: Any) ->
     assert p.station.account.sessions == 0
     p.run(ev.TokenRead(IdToken("1234", "ISO14443"), 1))
     assert p.station.account.sessions == 1
+
+
+def test_the_wait_for_an_ev_ends_with_the_cable_though_the_authorisation_ended_before(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.run(ev.TokenRead(IdToken("T1"), 1))
+    p.run(ev.TokenRead(IdToken("T1"), 1), ev.FaultRaised(1, "OtherError"), ev.FaultCleared(1))
+    p.run(ev.TokenRead(IdToken("T2"), 1), ev.FaultRaised(1, "OtherError"), ev.FaultCleared(1))
+    assert "connect/1" in p.timers
+    p.run(ev.CablePluggedIn(1))
+    assert "connect/1" not in p.timers

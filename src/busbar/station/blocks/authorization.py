@@ -71,9 +71,8 @@ class Authorization:
             self._transactions.settle(evse, NOT_PLUGGED_IN)
 
     def plugged_in(self, evse: Evse) -> None:
-        """Stop waiting for the EV."""
-        if evse.token is not None:
-            self._board.do(StopTimer(f"connect/{evse.number}"))
+        """Stop waiting for the EV, also for one of an authorisation that ended otherwise."""
+        self._board.do(StopTimer(f"connect/{evse.number}"))
 
     def judge(self, entry: Entry, answer: Answer) -> None:
         """Take in the verdict in an answer about a transaction (E05, C15.FR.03, .04, .06; 1.6 §4.8)."""
