@@ -1,5 +1,6 @@
 """The doctor names what is wrong and how to mend it."""
 
+import asyncio
 import os
 import socket
 from pathlib import Path
@@ -48,7 +49,8 @@ async def test_an_unreachable_server_is_told_without_its_password(tmp_path: Path
     url = f"postgresql://busbar:secret@127.0.0.1:{port}/busbar"
     found = await finding("database", settings(tmp_path, database_url=url))
     assert (found.verdict, "secret" in found.text) == (Verdict.FAIL, False)
-    bus = await finding("bus", settings(tmp_path, nats_url=f"nats://127.0.0.1:{port}"))
+    async with asyncio.timeout(30):
+        bus = await doctor.bus(settings(tmp_path, nats_url=f"nats://127.0.0.1:{port}"))
     assert bus.verdict is Verdict.FAIL
     free.close()
 
@@ -70,3 +72,21 @@ async def test_a_readable_key_is_told(tmp_path: Path, mode: int, verdict: Verdic
 
 async def test_listening_beyond_loopback_warns(tmp_path: Path) -> None:
     assert (await finding("exposure", settings(tmp_path, ocpp_host="0.0.0.0"))).verdict is Verdict.WARN
+
+
+async def test_an_address_of_no_machine_is_not_called_taken(tmp_path: Path) -> None:
+    found = await finding("ocpp port", settings(tmp_path, ocpp_host="192.0.2.1", ocpp_port=9000))
+    assert (found.verdict, "taken" in found.text) == (Verdict.FAIL, False)
+
+
+async def test_one_port_for_both_is_told(tmp_path: Path) -> None:
+    assert (await finding("ports", settings(tmp_path, ocpp_port=9000, api_port=9000))).verdict is Verdict.FAIL
+
+
+async def test_a_folder_in_the_keys_place_is_told(tmp_path: Path) -> None:
+    found = await finding("key file", settings(tmp_path, secret_key_file=tmp_path))
+    assert (found.verdict, "no file" in found.text) == (Verdict.FAIL, True)
+
+
+async def test_a_database_in_memory_warns(tmp_path: Path) -> None:
+    assert (await finding("database", settings(tmp_path, database_url="memory:"))).verdict is Verdict.WARN

@@ -1,6 +1,7 @@
 """Looks at a machine and its settings, and says in a sentence what is wrong and how to mend it. Changes nothing."""
 
 import asyncio
+import errno
 import os
 import resource
 import shutil
@@ -66,6 +67,7 @@ async def examine(settings: Settings) -> list[Finding]:
         key_file,
         database,
         bus,
+        two_ports,
         lambda s: port(s, "ocpp port", s.ocpp_host, s.ocpp_port),
         lambda s: port(s, "api port", s.api_host, s.api_port),
         exposure,
@@ -86,6 +88,8 @@ async def python(_settings: Settings) -> Finding:
 async def key_file(settings: Settings) -> Finding:
     """Is the key for password hashes whole and private?"""
     path = settings.secret_key_file
+    if path.exists() and not (path.is_file() and os.access(path, os.R_OK)):
+        return _fail("key file", f"{path} is no file that Busbar can read: name another, or mend its rights.")
     if not path.exists():
         if os.access(path.parent, os.W_OK):
             return _ok("key file", f"{path} will be made at the first start.")
@@ -99,6 +103,8 @@ async def key_file(settings: Settings) -> Finding:
 
 async def database(settings: Settings) -> Finding:
     """Can the database be reached, and does it keep what it acknowledged?"""
+    if settings.database_url == "memory:":
+        return _warn("database", "Nothing is kept after the end: set database_url to sqlite:///PATH.")
     if settings.database_url.startswith("sqlite:///"):
         return _sqlite(Path(settings.database_url.removeprefix("sqlite:///")))
     try:
@@ -141,15 +147,21 @@ async def bus(settings: Settings) -> Finding:
         pass
 
     try:
-        client = await nats.connect(
-            settings.nats_url, connect_timeout=int(CONNECT_TIMEOUT_S), allow_reconnect=False, error_cb=ignore
-        )
-        await client.close()
-    except (OSError, TimeoutError, nats.errors.Error) as error:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):  # the library tries one server again and again
+            client = await nats.connect(settings.nats_url, allow_reconnect=False, error_cb=ignore)
+            await client.close()
+    except (OSError, TimeoutError, ValueError, nats.errors.Error) as error:
         return _fail(
             "bus", f"NATS cannot be reached ({type(error).__name__}): check nats_url and that nats-server runs."
         )
     return _ok("bus", "NATS answers.")
+
+
+async def two_ports(settings: Settings) -> Finding:
+    """Do stations and browsers have a port each?"""
+    if settings.ocpp_port == settings.api_port != 0:
+        return _fail("ports", f"ocpp_port and api_port are both {settings.api_port}: set one of them to another.")
+    return _ok("ports", "Stations and browsers have a port each.")
 
 
 async def port(_settings: Settings, check: str, host: str, number: int) -> Finding:
@@ -164,9 +176,9 @@ async def port(_settings: Settings, check: str, host: str, number: int) -> Findi
         except PermissionError:
             return _fail(check, f"Port {number} needs more rights: take one above 1023.")
         except OSError as error:
-            return _warn(
-                check, f"{host}:{number} is taken ({error.strerror}): Busbar runs already, or set another port."
-            )
+            if error.errno == errno.EADDRINUSE:
+                return _warn(check, f"{host}:{number} is taken: Busbar runs already, or set another port.")
+            return _fail(check, f"{host} is no address of this machine ({error.strerror}): set another host.")
     return _ok(check, f"{host}:{number} is free.")
 
 
