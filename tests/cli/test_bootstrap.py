@@ -46,9 +46,11 @@ async def test_a_key_of_the_database_opens_the_interface(tmp_path: Path) -> None
 async def test_a_taken_port_is_named(tmp_path: Path) -> None:
     async with running(settings(tmp_path)) as server:
         port = int(server.api_url.rpartition(":")[2])
-        with pytest.raises(SettingsError, match="api_port"):
-            async with running(settings(tmp_path, api_port=port, database_url=f"sqlite:///{tmp_path / 'b.db'}")):
-                pass
+        other = f"sqlite:///{tmp_path / 'b.db'}"
+        for wrong in ("api_port", "ocpp_port"):
+            with pytest.raises(SettingsError, match=rf"{wrong}: 127.0.0.1:{port} cannot be taken"):
+                async with running(settings(tmp_path, database_url=other, **{wrong: port})):
+                    pass
 
 
 async def test_messages_beyond_their_age_are_deleted(tmp_path: Path) -> None:

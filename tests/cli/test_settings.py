@@ -32,7 +32,12 @@ def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("ocpp_port = 70000", "ocpp_port"), ("unknown = 1", "unknown"), ("ocpp_path = 'x'", "ocpp_path"), ("=", "TOML")],
+    [
+        ("ocpp_port = 70000", "ocpp_port"),
+        ("unknown = 1", "unknown: there is none"),
+        ("ocpp_path = 'x'", "ocpp_path"),
+        ("=", "TOML"),
+    ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, named: str) -> None:
     file = tmp_path / "busbar.toml"
@@ -61,3 +66,32 @@ def test_a_broken_key_file_is_refused(tmp_path: Path) -> None:
         secret_key(path)
     with pytest.raises(SettingsError, match="cannot be made"):
         secret_key(tmp_path / "none" / "key")
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "busbar.toml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="not TOML"):
+        load({}, file)
+
+
+def test_an_empty_name_of_the_file_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUSBAR_CONFIG", "")
+    assert load({}).ocpp_path == "/ocpp"
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:a.db", "sqlite:///", "postgresql:x", ""])
+def test_a_database_that_we_do_not_know_is_refused_with_the_forms_that_we_do(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"database_url.*sqlite:///PATH.*postgresql"):
+        load({"database_url": url})
+
+
+@pytest.mark.parametrize("path", ["/a b", "/a?b", "/", "//a", "", "/a/"])
+def test_a_path_that_no_url_could_have_is_refused(path: str) -> None:
+    with pytest.raises(SettingsError, match="ocpp_path"):
+        load({"ocpp_path": path})
+
+
+def test_a_folder_in_the_keys_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        secret_key(tmp_path)

@@ -68,7 +68,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if settings.nats_url is None:  # no other node: what a crash left online is not
             await store.all_offline()
         node = Node(store, bus, node_settings(settings, key))
-        await node.start()
+        await _start(node)
         stack.push_async_callback(node.stop)
         app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
         listener = _listen(settings.api_host, settings.api_port)
@@ -128,6 +128,15 @@ def node_settings(settings: Settings, key: bytes) -> NodeSettings:
     )
 
 
+async def _start(node: Node) -> None:
+    """Start the gateway. Raises SettingsError where its address cannot be taken."""
+    try:
+        await node.start()
+    except OSError as error:
+        where = f"{node.settings.host}:{node.settings.port}"
+        raise SettingsError(f"settings ocpp_host, ocpp_port: {where} cannot be taken ({error.strerror})") from None
+
+
 async def new_key(settings: Settings, label: str) -> str:
     """Make an API key in the settings' database and return its text. Raises SettingsError, StoreUnavailable."""
     key, store, bus = secret_key(settings.secret_key_file), make_store(settings.database_url), LocalBus()
@@ -144,7 +153,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise SettingsError(f"setting api_port: {host}:{port} cannot be taken ({error.strerror})") from None
+        raise SettingsError(f"settings api_host, api_port: {host}:{port} cannot be taken ({error.strerror})") from None
 
 
 @contextlib.asynccontextmanager

@@ -1,10 +1,11 @@
 """Every setting of a Busbar server, from flags, environment, file and default, in that order of weight."""
 
 import os
+import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -16,6 +17,8 @@ from pydantic_settings import (
 
 ENV_PREFIX = "BUSBAR_"
 KEY_BYTES = 32
+_DATABASE: Final = re.compile(r"memory:|sqlite:///.+|postgres(ql)?://.+")
+_PATH: Final = re.compile(r"(/[0-9A-Za-z._~-]+)+")
 
 
 class SettingsError(Exception):
@@ -72,11 +75,18 @@ class Settings(BaseSettings):
         default="info", description="Least level that is logged."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_one_of_ours(cls, value: str) -> str:
+        if not _DATABASE.fullmatch(value):
+            raise ValueError("takes sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+        return value
+
     @field_validator("ocpp_path")
     @classmethod
     def _path_is_absolute(cls, value: str) -> str:
-        if not value.startswith("/") or value.endswith("/"):
-            raise ValueError("starts with a slash and ends without one")
+        if not _PATH.fullmatch(value):
+            raise ValueError("starts with a slash, ends without one, and has only letters, digits and . _ ~ - between")
         return value
 
     @classmethod
@@ -94,7 +104,8 @@ class Settings(BaseSettings):
 
 def load(flags: dict[str, Any], config: Path | None = None) -> Settings:
     """Read the settings; `config` or `BUSBAR_CONFIG` names a TOML file. Raises SettingsError."""
-    named = config or (Path(os.environ[f"{ENV_PREFIX}CONFIG"]) if f"{ENV_PREFIX}CONFIG" in os.environ else None)
+    from_environment = os.environ.get(f"{ENV_PREFIX}CONFIG")
+    named = config or (Path(from_environment) if from_environment else None)
     if named and not named.is_file():
         raise SettingsError(f"the settings file {named} does not exist")
     with_file = type(
@@ -103,11 +114,15 @@ def load(flags: dict[str, Any], config: Path | None = None) -> Settings:
     try:
         settings: Settings = with_file(**{name: value for name, value in flags.items() if value is not None})
         return settings
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"the settings file {named} is not TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"the settings file {named} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"setting {name}: there is none of this name") from None
         raise SettingsError(f"setting {name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
@@ -116,7 +131,7 @@ def secret_key(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = path.read_bytes()
+        key = _read_key(path)
         if len(key) != KEY_BYTES:
             raise SettingsError(f"the key file {path} holds {len(key)} bytes, not {KEY_BYTES}") from None
         return key
@@ -128,3 +143,10 @@ def secret_key(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     return key
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"the key file {path} cannot be read: {error.strerror}") from None
