@@ -44,3 +44,19 @@ def test_a_key_is_made_in_the_database_of_the_settings(tmp_path: Path) -> None:
     assert first.exit_code == 0
     assert first.output.startswith("bbk_")
     assert first.output != second.output
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["station", "--url", "http://127.0.0.1:1", "--id", "CS-1"], "ws://"),
+        (["station", "--url", "ws://127.0.0.1:1", "--id", "CS-1", "--json", "/none/such/a.json"], "/none/such"),
+        (["station", "--url", "ws://127.0.0.1:1", "--id", "CS-1", "--state", "/none/such/a.db"], "/none/such"),
+        (["demo", "--json", "/none/such/a.json"], "/none/such"),
+        (["key", "--label", "x" * 101], "100"),
+        (["key", "--label", ""], "100"),
+    ],
+)
+def test_what_could_not_work_is_refused_before_anything_begins(words: list[str], named: str) -> None:
+    result = RUN.invoke(app, words, env={"COLUMNS": "200"})
+    assert (result.exit_code, named in result.output) == (2, True)

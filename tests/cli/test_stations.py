@@ -42,5 +42,5 @@ async def test_a_station_that_is_refused_goes_on_trying_and_says_so(tmp_path: Pa
     out = tmp_path / "out.json"
     async with running(settings) as server:
         words = ("station", "--url", server.ocpp_url, "--id", "CS-1", "--version", "1.6", "--password", "wrong")
-        await command(*words, "--for", "2s", "--json", str(out))
+        assert await command(*words, "--for", "2s", "--json", str(out)) == 1
     assert json.loads(out.read_text())["tally"]["denied"] >= 1

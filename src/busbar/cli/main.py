@@ -1,7 +1,7 @@
 """The `busbar` command. Heavy modules are imported by the command that needs them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +12,8 @@ from busbar.model.versions import Version
 if TYPE_CHECKING:
     from busbar.cli.settings import Settings
 
+MOST_LABEL: Final = 100
+
 app = typer.Typer(
     help="Busbar: charging stations and their management system, OCPP 1.6J, 2.0.1 and 2.1.",
     no_args_is_help=True,
@@ -19,19 +21,45 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the summary to this file, as JSON.")]
+
+def _writable(path: Path | None) -> Path | None:
+    """Refuse a file that could not be written at the end."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise typer.BadParameter(f"{path} cannot be written: name a file in a folder that exists")
+    return path
+
+
+def _websocket(url: str) -> str:
+    if not url.startswith(("ws://", "wss://")):
+        raise typer.BadParameter("begins with ws:// or wss://")
+    return url
+
+
+def _label(text: str) -> str:
+    if not 1 <= len(text) <= MOST_LABEL:
+        raise typer.BadParameter(f"takes 1 to {MOST_LABEL} characters")
+    return text
+
+
+JsonOption = Annotated[
+    Path | None,
+    typer.Option("--json", callback=_writable, help="Also write the summary to this file, as JSON."),
+]
 SeedOption = Annotated[int, typer.Option(help="The scenario's seed: the same seed gives the same drivers.")]
 ForOption = Annotated[
     float | None,
     typer.Option("--for", parser=seconds, metavar="TIME", help="End after this time (60s, 5m); without it on Ctrl-C."),
 ]
-UrlOption = Annotated[str, typer.Option(help="The CSMS without the identity, such as ws://127.0.0.1:9000/ocpp.")]
+UrlOption = Annotated[
+    str, typer.Option(callback=_websocket, help="The CSMS without the identity, such as ws://127.0.0.1:9000/ocpp.")
+]
 PasswordOption = Annotated[str | None, typer.Option(envvar="BUSBAR_STATION_PASSWORD", help="The HTTP Basic password.")]
 TokenOption = Annotated[
     str | None, typer.Option(help="Drivers come and charge with this token; without it nobody comes.")
 ]
 StateOption = Annotated[
-    Path | None, typer.Option(help="A SQLite file that keeps queues and settings through a restart.")
+    Path | None,
+    typer.Option(callback=_writable, help="A SQLite file that keeps queues and settings through a restart."),
 ]
 
 
@@ -47,7 +75,9 @@ def serve(*, settings: "Settings") -> None:
 @app.command()
 @with_settings
 def key(
-    *, settings: "Settings", label: Annotated[str, typer.Option(help="Whose key it is, shown in lists.")] = "operator"
+    *,
+    settings: "Settings",
+    label: Annotated[str, typer.Option(callback=_label, help="Whose key it is, shown in lists.")] = "operator",
 ) -> None:
     """Make an API key in the database of the settings and print it. It is not shown again."""
     from busbar.cli import serving

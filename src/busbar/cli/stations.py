@@ -19,6 +19,7 @@ from busbar.station.store import MemoryStore, SqliteStore, Store
 from busbar.station.virtual.visits import Habits
 
 _DRAIN_S: Final = 40.0
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ async def _run(specs: list[StationSpec], options: Options) -> int:
     try:
         await fleet.__aenter__()
         await watch(fleet, options.for_s)
+        unheard = [identity for identity, runner in fleet.stations.items() if not runner.tally.received]
         drained = await fleet.stop(_DRAIN_S)
     finally:
         store.close()
@@ -88,7 +90,12 @@ async def _run(specs: list[StationSpec], options: Options) -> int:
     print(f"{summary.sessions} sessions, {summary.energy_station_wh} Wh, {summary.messages} messages", flush=True)
     if options.json:
         options.json.write_text(json.dumps(shown, indent=2) + "\n")
-    return 0 if drained and not summary.errors else 1
+    if unheard:
+        print(
+            f"{len(unheard)} of {len(specs)} stations never got an answer: {', '.join(unheard[:_NAMED])}",
+            file=sys.stderr,
+        )
+    return 0 if drained and not summary.errors and not unheard else 1
 
 
 def spec(identity: str, version: Version, password: str | None, evses: int) -> StationSpec:
