@@ -24,7 +24,8 @@ async def test_sites_stations_and_tokens_are_entered(tmp_path: Path) -> None:
         assert again.password != login.password
         await operator.add_token("ABC")
         await operator.ensure_token("ABC")
-        await operator.ensure_token("DEF")
+        await operator.ensure_token("A#B?%41")
+        await operator.ensure_token("A#B?%41")
         assert (await operator.totals())["stations"] == 1
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import httpx2
 
@@ -55,7 +56,7 @@ class Operator:
         try:
             return await self.add_station(identity)
         except OperatorError:
-            made = await self._call("POST", f"/stations/{identity}/password", None)
+            made = await self._call("POST", f"/stations/{quote(identity, safe='')}/password", None)
             return Login(made["identity"], made["password"])
 
     async def add_token(self, value: str, *, kind: str = "ISO14443", status: str = "Accepted", label: str = "") -> None:
@@ -65,7 +66,7 @@ class Operator:
     async def ensure_token(self, value: str) -> None:
         """Add a token that may charge, unless there is one of this value."""
         try:
-            await self._call("GET", f"/tokens/{value}", None)
+            await self._call("GET", f"/tokens/{quote(value, safe='')}", None)
         except OperatorError:
             await self.add_token(value)
 
@@ -78,7 +79,7 @@ class Operator:
         try:
             response = await self._client.request(method, path, json=body)
         except httpx2.HTTPError as error:
-            raise OperatorError(f"the interface cannot be reached ({type(error).__name__})") from None
+            raise OperatorError(f"{self._client.base_url} cannot be reached ({error})") from None
         if response.is_success:
             return response.json()
         raise OperatorError(f"{method} {path}: {_reason(response)}")
