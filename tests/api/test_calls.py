@@ -94,3 +94,10 @@ async def test_a_key_of_another_action_is_refused_also_after_a_restart(api, worl
     assert (await api.post(f"{CALLS}/Reset", json={"type": "OnIdle"}, headers=headers)).status_code == 200
     world.app.state.backend.replays._seen.clear()
     assert (await api.post(f"{CALLS}/ClearCache", headers=headers)).status_code == 422
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7"])
+async def test_a_payload_that_is_no_object_is_named_as_the_body(api, world, body):
+    await world.add_station()
+    answer = await api.post(f"{CALLS}/Reset", content=body)
+    assert answer.json()["errors"][0]["field"] == "body"

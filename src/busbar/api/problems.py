@@ -20,7 +20,7 @@ _LOG: Final = logging.getLogger(__name__)
 # Where the name in a signature is not the name on the wire.
 _WIRE_NAMES: Final = {"idempotency_key": "Idempotency-Key", "in_state": "state"}
 # How msgspec begins where it speaks of the body as a whole; Litestar then names it `data`, as a field may be too.
-_WHOLE: Final = ("Object ", "Expected `object`")
+_WHOLE: Final = ("Object ", "Expected `object`", "Expected `object | null`")
 _NAMED: Final = re.compile(r"(?:missing required|unknown) field `([^`]{1,100})`")
 
 
