@@ -41,6 +41,8 @@ async def test_no_body_is_an_empty_payload(api, world):
             "wrong type",
         ),
         (LocalProtocolError(ErrorCode.FORMAT_VIOLATION, "unknown field"), "payload", "unknown field"),
+        (LocalProtocolError(ErrorCode.FORMAT_VIOLATION, "unknown field", "x"), "payload.x", "unknown field"),
+        (LocalProtocolError(ErrorCode.FORMAT_VIOLATION, "unknown field: evse", "x"), "payload.evse.x", "unknown field"),
         (LocalProtocolError(ErrorCode.NOT_IMPLEMENTED, "unknown action"), "action", "unknown action"),
     ],
 )

@@ -63,6 +63,12 @@ def test_each_failure_has_its_code_and_place(
     assert refusal(version, action, payload) == (code, description)
 
 
+def test_an_unknown_field_is_named_apart_from_what_is_answered() -> None:
+    with pytest.raises(RemoteProtocolError) as caught:
+        codec.decode_request(V21, "Heartbeat", b'{"customData":{"vendorId":"x"},"secret":1}')
+    assert (caught.value.description, caught.value.unknown) == ("unknown field", "secret")
+
+
 def test_every_text_of_msgspec_in_the_code_map_occurs() -> None:
     texts = [text for _, _, text in codec._CODES]
     said = [re.sub(": .*", "", description) for *_, description in SAID]

@@ -70,7 +70,7 @@ REQUESTS: dict[str, tuple[str, str, str | bytes | None, int, str | None]] = {
     "no such method": ("DELETE", "/sessions", None, 405, None),
     "an action of the station": ("POST", "/stations/GOOD/calls/Heartbeat", "{}", 400, "action"),
     "an unknown action": ("POST", "/stations/GOOD/calls/MakeCoffee", "{}", 400, "action"),
-    "a payload with an unknown field": ("POST", "/stations/GOOD/calls/ClearCache", '{"x":1}', 400, "payload"),
+    "a payload with an unknown field": ("POST", "/stations/GOOD/calls/ClearCache", '{"x":1}', 400, "payload.x"),
     "a payload that misses a field": ("POST", "/stations/GOOD/calls/Reset", "{}", 400, "payload.type"),
     "a deep payload": ("POST", "/stations/GOOD/calls/Reset", '{"type":' + DEEP + "}", 400, None),
     "a payload of many digits": ("POST", "/stations/GOOD/calls/Reset", '{"evseId":' + DIGITS + "}", 400, None),

@@ -162,7 +162,7 @@ def _on_conflict(_: Request[Any, Any, Any], error: Conflict) -> Response[Problem
 
 def _on_violation(_: Request[Any, Any, Any], error: ProtocolViolation) -> Response[ProblemDetails]:
     reason, _sep, path = error.description.partition(": ")
-    field = f"payload.{path}" if path else "payload"
+    field = ".".join(filter(None, ("payload", path, error.unknown)))
     if error.code in (ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED):
         field = "action"
     return respond(Problem(Kind.INVALID, f"OCPP {error.code.value}", errors=[FieldError(field, reason)]))

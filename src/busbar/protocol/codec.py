@@ -42,6 +42,7 @@ _CODES: Final = (
 )
 _PATH: Final = re.compile(r" - at `\$((?:\.[0-9A-Za-z]+|\[[0-9]+\])+)`$")
 _FIELD: Final = re.compile(r"missing required field `([0-9A-Za-z]+)`")
+_UNKNOWN: Final = re.compile(r"unknown field `([^`]{1,100})`")
 _BACKSLASH, _QUOTE, _PLUS = b'\\"+'
 # Only on these days an offset can move a time out of what UTC holds; on the first only an eastern one.
 _FIRST_DAY, _LAST_DAY = b'"0001-01-01', b'"9999-12-31'
@@ -103,10 +104,12 @@ def _explained(message: str) -> RemoteProtocolError:
     """Turn msgspec's words into a code, a constant text and a path; nothing of the content."""
     place = _PATH.search(message)
     missing = _FIELD.search(message)
+    unknown = _UNKNOWN.search(message)
     where = (place[1][1:] if place else "") + (f".{missing[1]}" if missing else "")
     for words, code, text in _CODES:
         if words in message:
-            return RemoteProtocolError(code, f"{text}: {where.strip('.')}" if where else text)
+            description = f"{text}: {where.strip('.')}" if where else text
+            return RemoteProtocolError(code, description, unknown[1] if unknown else "")
     return RemoteProtocolError(ErrorCode.FORMAT_VIOLATION, "does not fit the schema")
 
 

@@ -26,12 +26,14 @@ class ProtocolViolation(Exception):
     Attributes:
         code: the error code to answer with.
         description: constant text plus a field path at most; never the offending content.
+        unknown: the name of a field that the schema does not know: foreign content, for our own callers only.
     """
 
-    def __init__(self, code: ErrorCode, description: str) -> None:
+    def __init__(self, code: ErrorCode, description: str, unknown: str = "") -> None:
         super().__init__(f"{code.value}: {description}")
         self.code = code
         self.description = description
+        self.unknown = unknown
 
 
 class RemoteProtocolError(ProtocolViolation):
