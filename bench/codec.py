@@ -15,6 +15,7 @@ import ocpp.messages
 from bench.report import Report, arguments
 from busbar.model.versions import Version
 from busbar.protocol import calls, codec
+from busbar.protocol.actions import Origin
 
 METER_VALUES = (
     b'[2,"5f1b3c1e-6f0d-4c37-9a53-0d0b5f0f0a11","MeterValues",{"evseId":1,"meterValue":[{"timestamp":'
@@ -38,7 +39,7 @@ MESSAGES = {"MeterValues": METER_VALUES, "TransactionEvent": TRANSACTION_EVENT, 
 
 def busbar_path(text: bytes, version: Version) -> None:
     """Envelope and strict payload as a peer reads them, and back."""
-    call = calls.read(text, version)
+    call = calls.read(text, calls.DECODERS[version, Origin.CSMS])
     assert call is not None
     codec.encode(call)
 
