@@ -38,6 +38,11 @@ def test_nothing_falls_past_the_handlers():
         ({"identity": "a", "zz": 1}, "zz", "unknown field"),
         ({}, "identity", "required"),
         ({"identity": 7}, "identity", "Expected `str`, got `int`"),
+        (
+            {"identity": "a b"},
+            "identity",
+            r"has characters that are not taken here; the pattern is ^(?!\.+$)[0-9A-Za-z*\-_=+|@.]+$",
+        ),
     ],
 )
 async def test_a_reason_is_in_plain_words(api, body, field, reason):

@@ -21,6 +21,7 @@ _LOG: Final = logging.getLogger(__name__)
 _WIRE_NAMES: Final = {"idempotency_key": "Idempotency-Key", "in_state": "state"}
 # How msgspec begins where it speaks of the body as a whole; Litestar then names it `data`, as a field may be too.
 _WHOLE: Final = ("Object ", "Expected `object`", "Expected `object | null`")
+_PATTERN: Final = re.compile(r"Expected `str` matching regex '(.*?)(?:\(\?!\\\\n\))?'")
 _NAMED: Final = re.compile(r"(?:missing required|unknown) field `([^`]{1,100})`")
 
 
@@ -136,7 +137,14 @@ def _field_error(item: dict[str, str]) -> FieldError:
     if named:
         known = "required" if "missing" in reason else "unknown field"
         return FieldError(f"{field}.{named[1]}".strip("."), known)
+    if pattern := _PATTERN.match(reason):
+        reason = f"has characters that are not taken here; the pattern is {_unescaped(pattern[1])}"
     return FieldError(field or "body", reason)
+
+
+def _unescaped(shown: str) -> str:
+    """Take back what Python's way of showing a text did to its backslashes."""
+    return shown.replace("\\\\", "\\")
 
 
 _KINDS_BY_STATUS: Final = {
