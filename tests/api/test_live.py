@@ -177,3 +177,17 @@ async def test_taking_waits_for_a_frame():
     assert not waiting.done()
     reader.put(b"x")
     assert await waiting == b"x"
+
+
+async def test_the_bus_is_listened_to_while_somebody_reads() -> None:
+    bus = LocalBus()
+    live = Live(bus, site_of, readers=2, backlog=5)
+    reader = live.join()
+    await live.open()
+    assert bus.heard("busbar.event.station.booted.1")
+    await live.rest()
+    assert bus.heard("busbar.event.station.booted.1"), "somebody reads"
+    live.leave(reader)
+    await live.rest()
+    assert not bus.heard("busbar.event.station.booted.1")
+    await bus.close()

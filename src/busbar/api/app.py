@@ -100,7 +100,6 @@ def _routes(backend: Backend) -> list[Any]:
 async def _running(backend: Backend) -> AsyncIterator[None]:
     """Listen to the bus while the application runs."""
     await backend.keys.open()
-    await backend.live.open()
     end = await backend.bus.subscribe("busbar.changed.station.*", backend.directory.on_changed)
     backend.bus.on_return(partial(backend.directory.on_changed, b""))
     try:

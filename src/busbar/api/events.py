@@ -31,6 +31,7 @@ async def follow(request: Request[Any, Any, Any], backend: Here, station: Statio
         return await identify(request, backend.keys, cookie_name(settings.secure_cookies)) is not None
 
     reader = backend.live.join(station)
+    await backend.live.open()
     stream = frames(backend.live, reader, allowed, settings.live_heartbeat_s)
     return Stream(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 

@@ -84,7 +84,7 @@ class Reader:
 
 
 class Live:
-    """All readers of one process, fed by one subscription."""
+    """All readers of one process, fed by one subscription while there are any."""
 
     def __init__(self, bus: Bus, sites: Callable[[str], Awaitable[int | None]], *, readers: int, backlog: int) -> None:
         self._bus = bus
@@ -92,11 +92,21 @@ class Live:
         self._most = readers
         self._backlog = backlog
         self._readers: set[Reader] = set()
+        self._gate = asyncio.Lock()
         self._end: Callable[[], Awaitable[None]] | None = None
 
     async def open(self) -> None:
-        """Listen to the bus."""
-        self._end = await self._bus.subscribe(SUBJECT, self.on_event)
+        """Listen to the bus, where that is not so yet: without a reader nobody has to make an event."""
+        async with self._gate:
+            if self._end is None:
+                self._end = await self._bus.subscribe(SUBJECT, self.on_event)
+
+    async def rest(self) -> None:
+        """Stop listening where nobody reads."""
+        async with self._gate:
+            if self._end is not None and not self._readers:
+                await self._end()
+                self._end = None
 
     async def close(self) -> None:
         """Stop listening and end all streams. A server that stops calls this first: a stream never ends by itself."""
@@ -181,3 +191,4 @@ async def frames(
                 yield chunk
     finally:
         live.leave(reader)
+        await live.rest()

@@ -241,6 +241,9 @@ class Bus(Protocol):
     def publish(self, subject: str, data: bytes) -> None:
         """Send to all who listen now; never blocks, never raises."""
 
+    def heard(self, subject: str) -> bool:
+        """Tell whether anybody may listen to a subject now; where not, a caller need not make the message."""
+
     async def subscribe(self, pattern: str, handler: Handler) -> Callable[[], Awaitable[None]]:
         """Call `handler` for each message; `*` stands for a word, a last `>` for the rest. Returns the end."""
 

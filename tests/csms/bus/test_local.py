@@ -39,3 +39,18 @@ async def test_closing_cancels_the_work_under_way() -> None:
     await bus.close()
     assert cancelled
     assert not bus._tasks
+
+
+async def test_nobody_hears_what_no_pattern_begins_with():
+    bus = LocalBus()
+    assert not bus.heard("busbar.event.station.booted.1")
+    end = await bus.subscribe("busbar.event.>", ignore)
+    assert bus.heard("busbar.event.station.booted.1")
+    assert not bus.heard("busbar.changed.token")
+    await end()
+    assert not bus.heard("busbar.event.station.booted.1")
+    await bus.close()
+
+
+async def ignore(_data: bytes) -> None:
+    pass

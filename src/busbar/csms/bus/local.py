@@ -18,7 +18,7 @@ class LocalBus:
     """Implements csms.ports.Bus with queues."""
 
     def __init__(self) -> None:
-        self._inboxes: list[tuple[str, Inbox]] = []
+        self._inboxes: list[tuple[str, str, Inbox]] = []
         self._responders: list[tuple[str, Responder]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -27,7 +27,7 @@ class LocalBus:
 
     async def close(self) -> None:
         """End subscriptions, streams and requests under way."""
-        for _, inbox in self._inboxes:
+        for _, _, inbox in self._inboxes:
             inbox.close()
         self._inboxes.clear()
         self._responders.clear()
@@ -38,9 +38,13 @@ class LocalBus:
 
     def publish(self, subject: str, data: bytes) -> None:
         """Hand a message to the inboxes that take it."""
-        for pattern, inbox in self._inboxes:
+        for pattern, _, inbox in self._inboxes:
             if takes(pattern, subject):
                 inbox.put(subject, data)
+
+    def heard(self, subject: str) -> bool:
+        """Compare the subject with what the patterns begin with: cheap, and never wrong where it says no."""
+        return any(subject.startswith(beginning) for _, beginning, _ in self._inboxes)
 
     async def subscribe(self, pattern: str, handler: Handler) -> Callable[[], Awaitable[None]]:
         """Call `handler` for each message, in order; returns the end."""
@@ -86,7 +90,7 @@ class LocalBus:
 
     def _join(self, pattern: str, limit: int) -> tuple[Inbox, Callable[[], Awaitable[None]]]:
         inbox = Inbox(limit)
-        entry = (pattern, inbox)
+        entry = (pattern, pattern.partition("*")[0].partition(">")[0], inbox)
         self._inboxes.append(entry)
 
         async def leave() -> None:

@@ -98,6 +98,10 @@ class NatsBus:
         else:
             self._outbox.put_nowait((subject, data))
 
+    def heard(self, subject: str) -> bool:  # noqa: ARG002 (other nodes may listen to anything)
+        """Tell whether the server is there."""
+        return self.connected
+
     async def subscribe(self, pattern: str, handler: Handler) -> Callable[[], Awaitable[None]]:
         """Call `handler` for each message, in order; returns the end."""
         inbox = Inbox(HANDLER_LIMIT)

@@ -214,8 +214,9 @@ class Node:
     def publish(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
         """Tell listeners on `busbar.event.<tag>.<station id>`."""
         for happening in happenings:
-            tag = happening.__struct_config__.tag
-            self._bus.publish(f"busbar.event.{tag}.{station_id}", _encode(happening))
+            subject = f"busbar.event.{happening.__struct_config__.tag}.{station_id}"
+            if self._bus.heard(subject):
+                self._bus.publish(subject, _encode(happening))
 
     async def _on_token(self, data: bytes) -> None:
         """Forget a token that was changed; all of them where it is not said which."""
