@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -83,8 +84,8 @@ class Courier:
 
     def start(self) -> None:
         """Begin to look for what is late."""
-        self._later(_every(SWEEP_S, self._sweep))
-        self._later(_every(LATE_SWEEP_S, self._sweep_late))
+        self._later(partial(_every, SWEEP_S, self._sweep))
+        self._later(partial(_every, LATE_SWEEP_S, self._sweep_late))
 
     async def stop(self) -> None:
         """End; the sessions are gone already."""
@@ -158,7 +159,7 @@ class Courier:
         self._outboxes[session.station.id] = outbox
         if before is not None:
             before.close()
-        self._later(self._attach(outbox))
+        self._later(partial(self._attach, outbox))
 
     async def _attach(self, outbox: Outbox) -> None:
         session = outbox.session
@@ -202,7 +203,7 @@ class Courier:
         outbox.close()
         end = self._ends.pop(session.station.id, None)
         if end is not None:
-            self._later(_call(end))
+            self._later(end)
 
     def answered(self, session: Session, incoming: Incoming) -> None:
         """Take what came for a command of ours."""
@@ -240,26 +241,22 @@ class Courier:
                     self._desk.settle(commands.lost(command, at))
             query = None if page.next is None else replace(query, cursor=page.next)
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def _call(end: Callable[[], Awaitable[None]]) -> None:
-    await end()
-
-
-async def _every(pause_s: float, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _every(pause_s: float, look: Callable[[], Awaitable[None]]) -> None:
     """Look again and again; what fails once is tried the next time."""
     while True:
         await asyncio.sleep(pause_s)
-        await _guarded(look())
+        await _guarded(look)
 
 
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+async def _guarded(work: Callable[[], Awaitable[None]]) -> None:
     try:
-        await work
+        await work()
     except StoreUnavailable as error:
         log.warning("commands cannot be read or stored now: %s", error)
     except Exception:
