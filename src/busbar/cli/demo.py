@@ -89,11 +89,10 @@ async def _demo(options: Options, folder: Path) -> Summary:
         async with Operator(server.api_url, key) as operator:
             specs = await _provision(operator, options)
             _greet(server, key, specs)
-            fleet = Fleet(_fleet_config(server, options, specs))
-            await fleet.__aenter__()
-            await watch(fleet, options.for_s)
-            print("Ending the sessions and draining the stations' queues ...", flush=True)
-            drained = await fleet.stop(_DRAIN_S)
+            async with Fleet(_fleet_config(server, options, specs)) as fleet:
+                await watch(fleet, options.for_s)
+                print("Ending the sessions and draining the stations' queues ...", flush=True)
+                drained = await fleet.stop(_DRAIN_S)
             return await _reconciled(operator, fleet.summary(), drained=drained)
 
 

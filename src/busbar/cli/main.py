@@ -130,9 +130,11 @@ def station(
 ) -> None:
     """Run one virtual charging station against any CSMS."""
     from busbar.cli import stations
+    from busbar.station.scenario import StationSpec
 
     options = stations.Options(url=url, token=token, seed=seed, state=state, for_s=for_s, json=json)
-    raise typer.Exit(stations.run_station(stations.spec(identity, version, password, evses), options))
+    spec = StationSpec(identity=identity, version=version, password=password, evses=evses)
+    raise typer.Exit(stations.run_station(spec, options))
 
 
 @app.command()

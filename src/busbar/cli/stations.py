@@ -1,5 +1,6 @@
 """`busbar station` and `busbar fleet`: virtual stations against any CSMS."""
 
+import contextlib
 import json
 import logging
 import sys
@@ -12,7 +13,6 @@ import uvloop
 from busbar.cli.operator import Operator, OperatorError
 from busbar.cli.progress import watch
 from busbar.model.values import IdToken
-from busbar.model.versions import Version
 from busbar.station.fleet import Fleet, FleetConfig
 from busbar.station.scenario import Scenario, StationSpec
 from busbar.station.store import MemoryStore, SqliteStore, Store
@@ -77,14 +77,12 @@ async def _run(specs: list[StationSpec], options: Options) -> int:
     habits = None
     if options.token is not None:
         habits = Habits(tokens=[IdToken(options.token, "ISO14443")])
-    fleet = Fleet(FleetConfig(url=options.url, stations=specs, habits=habits, seed=options.seed), store)
-    try:
-        await fleet.__aenter__()
-        await watch(fleet, options.for_s)
-        unheard = [identity for identity, runner in fleet.stations.items() if not runner.tally.received]
-        drained = await fleet.stop(_DRAIN_S)
-    finally:
-        store.close()
+    config = FleetConfig(url=options.url, stations=specs, habits=habits, seed=options.seed)
+    with contextlib.closing(store):
+        async with Fleet(config, store) as fleet:
+            await watch(fleet, options.for_s)
+            unheard = [identity for identity, runner in fleet.stations.items() if not runner.tally.received]
+            drained = await fleet.stop(_DRAIN_S)
     summary = fleet.summary()
     shown: dict[str, Any] = asdict(summary) | {"messages": summary.messages, "errors": summary.errors}
     print(f"{summary.sessions} sessions, {summary.energy_station_wh} Wh, {summary.messages} messages", flush=True)
@@ -96,8 +94,3 @@ async def _run(specs: list[StationSpec], options: Options) -> int:
             file=sys.stderr,
         )
     return 0 if drained and not summary.errors and not unheard else 1
-
-
-def spec(identity: str, version: Version, password: str | None, evses: int) -> StationSpec:
-    """Return the one station of `busbar station`."""
-    return StationSpec(identity=identity, version=version, password=password, evses=evses)

@@ -212,7 +212,7 @@ class Courier:
             outbox.answered(incoming)
 
     def _tell(self, command: Command) -> None:
-        """Tell listeners, and whoever waits for the end."""
+        """Tell listeners, and whoever waits for the end; what is told names no password."""
         identity = self._directory.identity(command.station_id)
         shown = replace(command, payload=commands.redacted(command.payload))
         changed = CommandChanged(station=identity, at=datetime.now(UTC), command=shown)
@@ -220,7 +220,7 @@ class Courier:
         if command.state.final:
             for waiter in self._waiters.get(command.id, ()):
                 if not waiter.done():
-                    waiter.set_result(command)
+                    waiter.set_result(shown)
 
     async def _sweep(self) -> None:
         """Look for answers that do not come."""

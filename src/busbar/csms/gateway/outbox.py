@@ -46,7 +46,7 @@ class Desk:
 
     def _settled(self, command: Command, session: Session | None, error: BaseException | None) -> None:
         if error is None:
-            self.tell(commands.recorded(command))
+            self.tell(command)
             return
         log.warning("the state of a command could not be stored: %s", error)
         if session is not None:
@@ -156,7 +156,7 @@ class Outbox:
             self._pump()
             return
         session.socket.send(self._frame)
-        self._desk.tell(commands.recorded(command))
+        self._desk.tell(command)
 
     def _outcome(self, command: Command, payload: Any, at: datetime) -> Command:
         version = self.session.version
