@@ -4,9 +4,11 @@ Within a batch, changes of one kind keep their order; kinds are applied in the o
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
+from busbar.csms.records.kind import Record
 from busbar.csms.rows import Command, Connector, Exchange, Reading, Token, Transaction
 from busbar.model.versions import Version
 
@@ -105,6 +107,25 @@ class CommandPut(_Change, frozen=True):
     row: Command
 
 
+class RowPut(_Change, frozen=True):
+    """Insert a record, or replace the one with the same key."""
+
+    row: Record
+
+
+class RowAdded(_Change, frozen=True):
+    """Insert a record unless its key, or what must be unique of it, exists; a generated id is given by the store."""
+
+    row: Record
+
+
+class RowGone(_Change, frozen=True):
+    """Delete a record by its key, if it exists."""
+
+    kind: type[Record]
+    key: tuple[Any, ...]
+
+
 Change = (
     BootRecorded
     | ConnectionOpened
@@ -117,4 +138,7 @@ Change = (
     | ExchangeLogged
     | TokenPut
     | CommandPut
+    | RowPut
+    | RowAdded
+    | RowGone
 )

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
 from busbar.csms.changes import Change
+from busbar.csms.records.kind import Record
 from busbar.csms.rows import (
     ApiKey,
     Command,
@@ -22,6 +23,9 @@ from busbar.model.orders import Order
 
 OPEN_LIMIT = 256
 """Transactions that a view begins with: what a station makes up must not fill the memory. Others are looked up."""
+
+FIND_LIMIT = 1000
+"""Records that one `find` returns at most."""
 
 Done = Callable[[BaseException | None], None]
 
@@ -174,6 +178,55 @@ class Query(msgspec.Struct, kw_only=True):
     outcome: str | None = None
 
 
+class Test(msgspec.Struct, frozen=True):
+    """A condition on one field. `op`: `= != < <= > >=`, `in` (a tuple), `starts` (text), `null` (a bool)."""
+
+    __test__: ClassVar[bool] = False  # pytest takes every Test for one of its own
+
+    field: str
+    op: str
+    value: Any
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records of a kind, by key, lowest first or `newest` (highest) first. `limit` is 1 to 1000."""
+
+    tests: tuple[Test, ...] = ()
+    limit: int = 100
+    cursor: str | None = None
+    newest: bool = False
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Records(Protocol):
+    """The records of the functional blocks (`csms.records`); each call is one statement. Raises StoreUnavailable."""
+
+    async def get(self, kind: type[R], *key: Any) -> R | None:
+        """Return a record by its key."""
+
+    async def find(self, kind: type[R], **equal: Any) -> list[R]:
+        """Return the records whose fields have these values (a tuple means one of them), by key, at most FIND_LIMIT."""
+
+    async def look(self, kind: type[R], search: Search) -> Page[R]:
+        """Return a page of records. Raises BadCursor for a cursor of another list."""
+
+    async def insert(self, row: R) -> R:
+        """Add a record and return it, with the id that a generated key was given. Raises Conflict."""
+
+    async def put(self, row: Record) -> None:
+        """Insert a record, or replace the one with its key. Raises Conflict where something else must be unique."""
+
+    async def change(
+        self, kind: type[Record], key: tuple[Any, ...], *, values: dict[str, Any], expected: dict[str, Any]
+    ) -> bool:
+        """Set fields of a record if its others are as expected; False where they are not. Raises Conflict."""
+
+    async def remove(self, kind: type[Record], *key: Any) -> bool:
+        """Delete a record; False where there was none."""
+
+
 class Lists(Protocol):
     """Pages for people; each call is one statement, keyset-paged."""
 
@@ -208,7 +261,7 @@ class Lists(Protocol):
         """Return counts and sums: stations, online, transactions, active, energy_wh, exchanges, errors."""
 
 
-class Store(Writer, Reads, Counters, Register, Lists, Protocol):
+class Store(Writer, Reads, Counters, Register, Records, Lists, Protocol):
     """All of it, on one database."""
 
     async def open(self) -> None:

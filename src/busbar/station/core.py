@@ -12,7 +12,6 @@ from busbar.model.orders import (
     ChangeAvailability,
     ClearCache,
     GetVariables,
-    Order,
     Outcome,
     Reset,
     SetVariables,
@@ -170,9 +169,10 @@ class Station:
             self._board.do(Refuse(event.order_id, ErrorCode.SECURITY_ERROR, "Not accepted by this CSMS"))
         elif self._resetting.begun:
             self._board.do(Refuse(event.order_id, ErrorCode.GENERIC_ERROR, "The station restarts"))
+        elif (obey := self._orders.get(type(event.order))) is None:
+            self._board.do(Refuse(event.order_id, ErrorCode.NOT_SUPPORTED, "not supported by this station"))
         else:
-            order: Order = event.order
-            self._board.do(Reply(event.order_id, self._orders[type(order)](order)))
+            self._board.do(Reply(event.order_id, obey(event.order)))
 
     def _clear_cache(self, _: ClearCache) -> Outcome:
         if not self._cabinet.variables.flag("AuthorizationCacheEnabled"):  # C11.FR.04

@@ -3,6 +3,7 @@
 from busbar.csms.changes import ExchangeLogged, TransactionPut
 from busbar.csms.ports import Query
 from busbar.csms.storage.memory import APPLY, MemoryStore
+from busbar.csms.storage.memory_records import RECORD_CHANGES
 from tests.fixtures.rows import exchange, transaction
 
 
@@ -28,4 +29,4 @@ async def test_those_who_wait_are_told_in_a_later_turn() -> None:
 def test_kinds_are_applied_in_the_order_of_changes() -> None:
     from busbar.csms.changes import Change
 
-    assert tuple(APPLY) == Change.__args__
+    assert (*APPLY, *RECORD_CHANGES) == Change.__args__

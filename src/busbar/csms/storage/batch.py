@@ -15,6 +15,7 @@ from busbar.csms.changes import Change
 from busbar.csms.rows import CommandState
 from busbar.csms.storage import writes
 from busbar.csms.storage.digest import NOTHING
+from busbar.csms.storage.pending import Pending
 from busbar.csms.storage.sessions import Key, Put, Sessions
 from busbar.csms.storage.times import EPOCH, MICROSECOND, maybe_micros
 from busbar.csms.storage.writes import Write
@@ -39,6 +40,7 @@ class Batch:
         "exchanges",
         "opened",
         "readings",
+        "records",
         "seen",
         "tokens",
         "transactions",
@@ -58,6 +60,7 @@ class Batch:
         self.exchanges: list[Any] = []
         self.tokens: dict[str, Values] = {}
         self.commands: dict[str, Values] = {}
+        self.records: Pending | None = None
 
     def micros(self, at: datetime) -> int:
         """Return a time as stored; the changes of one message mostly share one object, so the last one is kept."""
@@ -96,6 +99,8 @@ class Batch:
             yield writes.TOKEN, flat(self.tokens.values())
         if self.commands:
             yield writes.COMMAND, flat(self.commands.values())
+        if self.records is not None:
+            yield from self.records.tables()
 
     def _sessions(self, sessions: Sessions) -> Iterator[tuple[Write, list[Any]]]:
         for station_id in self.opened:
@@ -247,6 +252,24 @@ def _command(batch: Batch, change: c.CommandPut) -> None:
     )
 
 
+def _records(batch: Batch) -> Pending:
+    if batch.records is None:
+        batch.records = Pending()
+    return batch.records
+
+
+def _row_put(batch: Batch, change: c.RowPut) -> None:
+    _records(batch).put(change)
+
+
+def _row_added(batch: Batch, change: c.RowAdded) -> None:
+    _records(batch).add(change)
+
+
+def _row_gone(batch: Batch, change: c.RowGone) -> None:
+    _records(batch).remove(change)
+
+
 ADD: dict[type, Callable[[Batch, Any], None]] = {
     c.BootRecorded: _boot,
     c.ConnectionOpened: _opened,
@@ -259,4 +282,7 @@ ADD: dict[type, Callable[[Batch, Any], None]] = {
     c.ExchangeLogged: _exchange,
     c.TokenPut: _token,
     c.CommandPut: _command,
+    c.RowPut: _row_put,
+    c.RowAdded: _row_added,
+    c.RowGone: _row_gone,
 }

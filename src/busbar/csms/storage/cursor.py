@@ -36,11 +36,16 @@ def decode(cursor: str, kinds: tuple[type, ...]) -> Key:
 
 def check(query: Query, name: str, allowed: str) -> None:
     """Raise ValueError where a query has a limit out of bounds, or a filter that the list has not."""
-    if not 1 <= query.limit <= 1000:
-        raise ValueError(f"limit is {query.limit}; it must be 1 to 1000")
+    check_limit(query.limit)
     for option in FILTERS:
         if option not in allowed.split() and getattr(query, option) is not None:
             raise ValueError(f"{name} cannot be filtered by {option}")
+
+
+def check_limit(limit: int) -> None:
+    """Raise ValueError where a page is to be too short or too long."""
+    if not 1 <= limit <= 1000:
+        raise ValueError(f"limit is {limit}; it must be 1 to 1000")
 
 
 def prefix_end(text: str) -> str:

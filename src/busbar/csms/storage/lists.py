@@ -16,7 +16,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from busbar.csms.ports import Page, Query
+from busbar.csms.ports import Page, Query, Search
 from busbar.csms.rows import Command, Exchange, Reading, Row, Site, Station, Token, Transaction
 from busbar.csms.storage import cursor
 from busbar.csms.storage import schema as s
@@ -36,7 +36,7 @@ class Order:
         self.keys = [type_coerce(column, KINDS[kind]) for column, kind in columns]
         self.newest = newest
 
-    def apply(self, statement: Select[Any], query: Query, *first: ColumnElement[Any]) -> Select[Any]:
+    def apply(self, statement: Select[Any], query: Query | Search, *first: ColumnElement[Any]) -> Select[Any]:
         """Return the statement sorted, begun behind the cursor and cut one row after the limit."""
         if query.cursor is not None:
             after = cursor.decode(query.cursor, self.kinds)

@@ -14,17 +14,19 @@ from msgspec.structs import replace
 
 from busbar.csms import changes as c
 from busbar.csms.changes import Change
-from busbar.csms.ports import OPEN_LIMIT, Conflict, Done
+from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Unstorable
 from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
+from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords
 from busbar.model.values import RegistrationStatus
 
 
-class MemoryStore(MemoryLists):
+class MemoryStore(MemoryLists, MemoryRecords):
     """All of `ports.Store` in dictionaries."""
 
     def __init__(self) -> None:
+        MemoryRecords.__init__(self)
         self._sites: dict[int, Site] = {}
         self._stations: dict[int, Station] = {}
         self._opened: dict[int, int] = {}
@@ -47,14 +49,25 @@ class MemoryStore(MemoryLists):
 
     def submit(self, changes: Sequence[Change], done: Done) -> None:
         """Apply changes and call `done` in the next turn of the loop."""
-        order = {kind: place for place, kind in enumerate(APPLY)}
+        order = {kind: place for place, kind in enumerate(APPLY)} | dict.fromkeys(RECORD_CHANGES, len(APPLY))
+        loop = asyncio.get_running_loop()
+        try:
+            for change in changes:
+                if isinstance(change, c.RowPut):
+                    self.check_unique(change.row)
+        except Conflict as error:
+            loop.call_soon(done, Unstorable(str(error)))
+            return
         for change in sorted(changes, key=lambda change: order[type(change)]):
-            APPLY[type(change)](self, change)
-        asyncio.get_running_loop().call_soon(done, None)
+            APPLY.get(type(change), MemoryStore.apply_record)(self, change)
+        loop.call_soon(done, None)
 
     async def commit(self, changes: Sequence[Change]) -> None:
-        """Apply changes."""
-        self.submit(changes, lambda _: None)
+        """Apply changes. Raises Unstorable."""
+        future: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        self.submit(changes, future.set_result)
+        if (error := await future) is not None:
+            raise error
 
     @property
     def full(self) -> bool:

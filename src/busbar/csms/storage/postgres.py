@@ -13,6 +13,7 @@ from busbar.csms.ports import StoreUnavailable
 from busbar.csms.storage.lists import Lists
 from busbar.csms.storage.migrations import migrate
 from busbar.csms.storage.postgres_writer import LOST, PostgresWriter, connect, explain
+from busbar.csms.storage.records import Records
 from busbar.csms.storage.register import Register
 from busbar.csms.storage.submissions import Submissions
 
@@ -25,7 +26,7 @@ UNSAFE = ("fsync", "full_page_writes")
 log = logging.getLogger(__name__)
 
 
-class PostgresStore(Submissions, Lists, Register):
+class PostgresStore(Submissions, Lists, Register, Records):
     """All of `ports.Store` in one PostgreSQL database, shared by any number of nodes."""
 
     blocks: ClassVar[bool] = False

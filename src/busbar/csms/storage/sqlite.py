@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from busbar.csms.ports import StoreUnavailable
 from busbar.csms.storage.lists import Lists
+from busbar.csms.storage.records import Records
 from busbar.csms.storage.register import Register
 from busbar.csms.storage.sqlite_writer import SqliteWriter, explain
 from busbar.csms.storage.submissions import Submissions
@@ -24,7 +25,7 @@ T = TypeVar("T")
 READERS = 2
 
 
-class SqliteStore(Submissions, Lists, Register):
+class SqliteStore(Submissions, Lists, Register, Records):
     """All of `ports.Store` in one file (and its `-wal` and `-shm` beside it)."""
 
     blocks: ClassVar[bool] = True

@@ -16,7 +16,7 @@ TRANSLATORS: Final[MappingProxyType[Version, Translator]] = MappingProxyType(
     {
         Version.V16: v16.translator(),
         Version.V201: v2.translator(Version.V201, wire_v201),
-        Version.V21: v2.translator(Version.V21, wire_v21),
+        Version.V21: v2.translator(Version.V21, wire_v21, v2.PARTS_21),
     }
 )
 

@@ -21,20 +21,26 @@ Written = tuple[str, Payload]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A station-initiated action: its request as a fact, its response from and to an answer."""
+    """A station-initiated action: its request as a fact, its response from and to an answer.
+
+    `read_answer` is the station's side, None where Busbar's station does not send the action yet.
+    """
 
     read: Callable[[Any], Fact]
     write_answer: Callable[[Any], Payload]
-    read_answer: Callable[[Any], Answer]
+    read_answer: Callable[[Any], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A CSMS-initiated action: its request as an order, its response to (with our request) and from an outcome."""
+    """A CSMS-initiated action: its request as an order, its response to (with our request) and from an outcome.
+
+    `write_outcome` is the station's side, None where Busbar's station does not take the order yet.
+    """
 
     read: Callable[[Any], Order]
     read_outcome: Callable[[Any, Any], Outcome]
-    write_outcome: Callable[[Outcome], Payload]
+    write_outcome: Callable[[Any], Payload] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,17 @@ class Translator:
 
     def to_answer(self, action: str, payload: Payload) -> Answer:
         """Read the CSMS's answer to a report of ours; an id that it does not name is empty. Raises Untranslatable."""
-        return self._report(action).read_answer(payload)
+        read = self._report(action).read_answer
+        if read is None:
+            raise unsupported("not supported by this station")
+        return read(payload)
 
     def from_order(self, order: Order) -> Written:
         """Write an order. Raises Untranslatable."""
-        return self.orders[type(order)](order)
+        write = self.orders.get(type(order))
+        if write is None:
+            raise unsupported("this version has no such call")
+        return write(order)
 
     def to_outcome(self, action: str, request: Payload, response: Payload) -> Outcome:
         """Read what a station answered to `request`; an action without an order gives its status, or Accepted."""
@@ -85,7 +97,10 @@ class Translator:
 
     def from_outcome(self, action: str, outcome: Outcome) -> Payload:
         """Write the station's answer to an order. Raises Untranslatable."""
-        return self._call(action).write_outcome(outcome)
+        write = self._call(action).write_outcome
+        if write is None:
+            raise unsupported("not supported by this station")
+        return write(outcome)
 
     def _report(self, action: str) -> Report:
         report = self.reports.get(action)

@@ -4,6 +4,7 @@ from typing import Any
 
 from alembic import context
 
+from busbar.csms.storage import kinds  # noqa: F401 - adds the tables of the records
 from busbar.csms.storage.schema import metadata
 
 

@@ -1,11 +1,16 @@
-"""OCPP 1.6 with its security extension."""
+"""OCPP 1.6 with its security extension: one part per functional block."""
+
+from typing import Final
 
 from busbar.model.versions import Version
-from busbar.protocol.translate.translator import Translator, noted
+from busbar.protocol.translate.part import Part, joined
+from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
+
+PARTS: Final = (Part(REPORTS, FACTS, CALLS, ORDERS),)
 
 
 def translator() -> Translator:
     """Make the translator."""
-    return Translator(noted(Version.V16, REPORTS), FACTS, CALLS, ORDERS)
+    return joined(Version.V16, PARTS)

@@ -1,14 +1,30 @@
-"""OCPP 2.0.1 and 2.1: nothing of the former is missing in the latter, so one source serves both."""
+"""OCPP 2.0.1 and 2.1: nothing of the former is missing in the latter, so one source serves both.
 
-from typing import Any
+One part per functional block; what only 2.1 has is in parts of its own.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
 
 from busbar.model.versions import Version
-from busbar.protocol.translate.translator import Translator, noted
+from busbar.protocol.translate.part import Part, joined
+from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v2.orders import Orders
 from busbar.protocol.translate.v2.reports import Reports
 
+Parts = tuple[Callable[[Any], Part], ...]
 
-def translator(version: Version, wire: Any) -> Translator:
-    """Make the translator of a version from its module of wire types."""
+
+def core(wire: Any) -> Part:
+    """Return what every station needs: boot, status, authorisation, transactions, meters and plain orders."""
     reports, orders = Reports(wire), Orders(wire)
-    return Translator(noted(version, reports.reports()), reports.writers(), orders.calls(), orders.writers())
+    return Part(reports.reports(), reports.writers(), orders.calls(), orders.writers())
+
+
+PARTS: Final[Parts] = (core,)
+PARTS_21: Final[Parts] = ()
+
+
+def translator(version: Version, wire: Any, newer: Parts = ()) -> Translator:
+    """Make the translator of a version from its module of wire types; `newer` is what 2.0.1 does not have."""
+    return joined(version, [part(wire) for part in (*PARTS, *newer)])

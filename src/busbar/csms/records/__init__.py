@@ -1,0 +1,14 @@
+"""The records of all functional blocks: typed rows whose tables are made from this registry."""
+
+from types import MappingProxyType
+from typing import Final
+
+from busbar.csms.records import leases, replays
+from busbar.csms.records.kind import Kind, Record
+
+KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
+    {
+        **leases.KINDS,
+        **replays.KINDS,
+    }
+)
