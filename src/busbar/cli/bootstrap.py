@@ -5,10 +5,12 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import uuid4
 
 import uvicorn
 from litestar import Litestar
@@ -20,12 +22,17 @@ from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
 from busbar.csms.gateway.node import Node, NodeSettings
+from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.storage.opening import make_store
 
 _API_DRAIN_S: Final = 5
 _PRUNE_EVERY_S: Final = 3600.0
 _COLLECT_AFTER: Final = (50_000, 20, 50)
+
+JOBS: Final[tuple[Job, ...]] = ()
+ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType({})
+"""Who answers a question that a decision has to ask outside, by its type; made from the settings."""
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +74,13 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(bus.close)
         if settings.nats_url is None:  # no other node: what a crash left online is not
             await store.all_offline()
-        node = Node(store, bus, node_settings(settings, key))
+        askers = {question: make(settings) for question, make in ASKERS.items()}
+        node = Node(store, bus, node_settings(settings, key), askers)
         await _start(node)
         stack.push_async_callback(node.stop)
+        runner = Runner(Desk(store, bus, node, node.publish), JOBS, str(uuid4()))
+        await runner.start()
+        stack.push_async_callback(runner.stop)
         app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
         listener = _listen(settings.api_host, settings.api_port)
         await stack.enter_async_context(_interface(app, listener))

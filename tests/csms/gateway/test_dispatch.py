@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from busbar.csms.changes import CommandPut
+from busbar.csms.changes import CommandPut, RowPut
 from busbar.csms.gateway import dispatch as module
+from busbar.csms.gateway import outbox
 from busbar.csms.happenings import CommandChanged
 from busbar.csms.ports import NeverConnected, Query, RawCall, StoreUnavailable
+from busbar.csms.records.leases import Lease
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands
-from busbar.model.orders import ClearCache, Reset, ResetKind, StopTransaction
+from busbar.csms.services.view import Conclusion, Errand
+from busbar.model.orders import ClearCache, Outcome, Reset, ResetKind, StopTransaction
 from busbar.protocol.errors import ProtocolViolation
 
 HARD = Reset(kind=ResetKind.IMMEDIATE)
@@ -245,3 +248,64 @@ async def test_a_look_for_late_answers_that_fails_is_done_again(start, monkeypat
     old = datetime.now(UTC) - timedelta(hours=1)
     await rig.store.commit([CommandPut(commands.make("q", station.id, "ClearCache", b"{}", at=old, ttl_s=60))])
     await rig.until(lambda: _is(rig, "q", CommandState.EXPIRED))
+
+
+@pytest.fixture
+def concluded(monkeypatch):
+    """Note what is concluded from; each end leaves a lease, and wants the cache cleared after a reset."""
+    seen = []
+
+    def conclude(order, command, outcome, view, at):
+        seen.append((order, command.state, outcome, view.station.identity))
+        errands = [Errand(ClearCache())] if isinstance(order, Reset) else []
+        return Conclusion([RowPut(Lease(name=command.id, holder="x", until=at))], errands=errands)
+
+    monkeypatch.setattr(outbox, "conclude", conclude)
+    return seen
+
+
+async def test_what_follows_from_an_answer_is_stored_with_it(rig, concluded):
+    client, station = await connected(rig)
+    sent = send(rig, station)
+    await client.answer({"status": "Accepted"})
+    command = await sent
+    assert concluded[0] == (HARD, CommandState.ACCEPTED, Outcome(status="Accepted"), "CS1")
+    assert await rig.store.get(Lease, command.id) is not None
+    assert await client.answer({"status": "Accepted"}) == "ClearCache"
+
+
+async def test_a_raw_call_is_understood_like_an_order(rig, concluded):
+    client, station = await connected(rig)
+    sent = send(rig, station, RawCall(action="Reset", payload=b'{"type":"Hard"}'))
+    await client.answer({"status": "Rejected"})
+    await sent
+    assert concluded[0][:2] == (HARD, CommandState.REJECTED)
+
+
+async def test_an_end_without_an_answer_is_concluded_from_too(rig, concluded):
+    client, station = await connected(rig)
+    sent = send(rig, station)
+    await client.answer(None, code="InternalError")
+    await sent
+    assert concluded == [(HARD, CommandState.ERROR, None, "CS1")]
+
+
+async def test_a_command_to_a_station_that_is_away_is_concluded_from(rig, concluded):
+    client, station = await connected(rig)
+    await client.ws.close()
+    while rig.node.sessions:
+        await asyncio.sleep(0.01)
+    assert (await send(rig, station)).state is CommandState.EXPIRED
+    assert concluded == [(HARD, CommandState.EXPIRED, None, "CS1")]
+
+
+async def test_a_conclusion_that_breaks_does_not_keep_a_command_from_its_end(rig, monkeypatch, caplog):
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(outbox, "conclude", broken)
+    client, station = await connected(rig)
+    sent = send(rig, station)
+    await client.answer({"status": "Accepted"})
+    assert (await sent).state is CommandState.ACCEPTED
+    assert "nothing could be concluded" in caplog.text

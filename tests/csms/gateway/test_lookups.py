@@ -1,6 +1,8 @@
 """From the store to memory: views, needs, numbers."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +11,9 @@ from busbar.csms.changes import ConnectorPut, EventStored, TokenPut, Transaction
 from busbar.csms.gateway import lookups
 from busbar.csms.gateway.lookups import Numbers, learn, load_view
 from busbar.csms.ports import StoreUnavailable
+from busbar.csms.records.leases import Lease
 from busbar.csms.rows import Connector, Token, Transaction
-from busbar.csms.services.view import TokenNeed, Tokens
+from busbar.csms.services.view import AskNeed, Need, RowNeed, TokenNeed, Tokens
 from busbar.csms.storage.memory import MemoryStore
 from busbar.model.facts import TokenPresented, TransactionStarted, TransactionUpdated
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place
@@ -144,3 +147,49 @@ async def test_a_refill_that_fails_is_told_and_tried_again(store, monkeypatch):
             await numbers.refill()
     await numbers.refill()
     assert numbers.take() == 1
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+
+
+ROWS = RowNeed(Lease, (("holder", "a"),))
+ASK = AskNeed(Question("well?"))
+
+
+def wants(*wanted: Need) -> Callable[..., Sequence[Need]]:
+    return lambda _fact, view, _tokens: [need for need in wanted if need not in view.found]
+
+
+async def test_records_are_found_for_one_message(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Lease(name="jobs", holder="a", until=datetime(2026, 1, 1, tzinfo=UTC))
+    await store.put(row)
+    await store.put(Lease(name="other", holder="b", until=row.until))
+    monkeypatch.setattr(lookups, "needs", wants(ROWS))
+    view = await a_view(store)
+    await learn(store, TokenPresented(token=IdToken("x")), view, Tokens())
+    assert view.found == {ROWS: (row,)}
+
+
+async def test_somebody_outside_is_asked(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer(question: Question) -> str:
+        return question.text.upper()
+
+    monkeypatch.setattr(lookups, "needs", wants(ASK))
+    view = await a_view(store)
+    await learn(store, TokenPresented(token=IdToken("x")), view, Tokens(), {Question: answer})
+    assert view.found == {ASK: "WELL?"}
+
+
+async def test_who_fails_to_answer_has_answered_none(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answer(_: Question) -> str:
+        raise OSError("gone")
+
+    monkeypatch.setattr(lookups, "needs", wants(ASK))
+    view = await a_view(store)
+    await learn(store, TokenPresented(token=IdToken("x")), view, Tokens(), {Question: answer})
+    assert view.found == {ASK: None}
+    assert "nobody could answer a Question" in caplog.text

@@ -9,7 +9,9 @@ import pytest
 from busbar.csms.changes import TransactionPut
 from busbar.csms.gateway import session as module
 from busbar.csms.ports import Query, StoreUnavailable, Unstorable
-from busbar.model.orders import ClearCache
+from busbar.csms.services.decisions import decide
+from busbar.csms.services.view import Errand
+from busbar.model.orders import ClearCache, Reset, ResetKind
 from busbar.protocol.peer import Peer
 
 START = {"connectorId": 1, "idTag": "Card", "meterStart": 10, "timestamp": "2026-01-01T00:00:00Z"}
@@ -371,4 +373,71 @@ async def test_a_send_that_can_never_be_stored_is_not_answered(rig):
     stream = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": [{"t": 1, "v": "2"}]}
     await client.ws.send(json.dumps([6, "s", "NotifyPeriodicEventStream", stream]))
     assert await client.closed() == 1011
-    assert rig.node.means.parked == 0
+    assert rig.node.means.parked == 1
+
+
+async def test_errands_of_a_decision_are_run_after_its_answer_one_after_the_other(rig, monkeypatch):
+    def with_errands(*arguments):
+        decision = decide(*arguments)
+        decision.errands = [Errand(ClearCache(), key="once"), Errand(Reset(kind=ResetKind.IMMEDIATE))]
+        return decision
+
+    client = await rig.connect()
+    monkeypatch.setattr(module, "decide", with_errands)
+    assert (await client.boot())[0] == 3
+    monkeypatch.undo()
+    assert await client.answer({"status": "Accepted"}) == "ClearCache"
+    assert await client.answer({"status": "Accepted"}) == "Reset"
+    commands = (await rig.store.commands(Query())).items
+    assert {(row.action, row.requested_by, row.idempotency_key) for row in commands} == {
+        ("ClearCache", "busbar", "once"),
+        ("Reset", "busbar", None),
+    }
+
+
+async def test_an_errand_that_the_version_cannot_say_keeps_no_other_back(rig, monkeypatch, caplog):
+    def with_errands(*arguments):
+        decision = decide(*arguments)
+        decision.errands = [Errand(Reset(kind=ResetKind.IMMEDIATE_AND_RESUME)), Errand(ClearCache())]
+        return decision
+
+    client = await rig.connect()
+    monkeypatch.setattr(module, "decide", with_errands)
+    await client.boot()
+    monkeypatch.undo()
+    assert await client.answer({"status": "Accepted"}) == "ClearCache"
+    assert "cannot be called" in caplog.text
+
+
+async def test_a_send_is_decided_and_never_answered(rig, monkeypatch):
+    seen = []
+
+    def spy(fact, *rest):
+        seen.append(fact)
+        return decide(fact, *rest)
+
+    client = await rig.connect(subprotocols=["ocpp2.1"])
+    await client.boot()
+    monkeypatch.setattr(module, "decide", spy)
+    stream = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": [{"t": 0, "v": "1"}]}
+    await client.ws.send(json.dumps([6, "s1", "NotifyPeriodicEventStream", stream]))
+    assert (await client.call("Heartbeat", {}))[0] == 3
+    assert len(seen) == 2
+    [row] = await rig.exchanges(action="NotifyPeriodicEventStream")
+    assert (row.answer, row.outcome) == (None, "ok")
+
+
+async def test_a_send_that_breaks_us_is_parked_without_an_answer(rig, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    client = await rig.connect(subprotocols=["ocpp2.1"])
+    await client.boot()
+    monkeypatch.setattr(module, "decide", broken)
+    stream = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": [{"t": 0, "v": "1"}]}
+    await client.ws.send(json.dumps([6, "s1", "NotifyPeriodicEventStream", stream]))
+    while not (rows := await rig.exchanges(action="NotifyPeriodicEventStream")):
+        await asyncio.sleep(0.01)
+    monkeypatch.undo()
+    assert (rows[0].answer, rows[0].outcome) == (None, "parked")
+    assert (await client.call("Heartbeat", {}))[:2] == [3, "2"]

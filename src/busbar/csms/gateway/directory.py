@@ -39,10 +39,15 @@ class Directory:
         """Return a station by identity, compared without case."""
         return self._stations.get(identity.casefold())
 
+    def by_id(self, station_id: int) -> Station | None:
+        """Return a station by its number."""
+        key = self._keys.get(station_id)
+        return None if key is None else self._stations[key]
+
     def identity(self, station_id: int) -> str:
         """Return a station's identity as it is spelled, or an empty text."""
-        key = self._keys.get(station_id)
-        return self._stations[key].identity if key is not None else ""
+        station = self.by_id(station_id)
+        return "" if station is None else station.identity
 
     async def load(self) -> None:
         """Read all stations, and forget those that are gone. Raises StoreUnavailable."""

@@ -20,10 +20,11 @@ from busbar.csms.happenings import AnyHappening, CommandChanged
 from busbar.csms.ports import Bus, NeverConnected, NoResponder, Query, RawCall, Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services import commands
+from busbar.csms.services.view import Errand
 from busbar.model.orders import Order
 from busbar.protocol import codec
 from busbar.protocol.actions import ACTIONS, Origin
-from busbar.protocol.errors import ErrorCode, LocalProtocolError
+from busbar.protocol.errors import ErrorCode, LocalProtocolError, ProtocolViolation
 from busbar.protocol.incoming import Incoming
 from busbar.protocol.translate import TRANSLATORS
 
@@ -31,6 +32,8 @@ SWEEP_S: Final = 0.25
 LATE_SWEEP_S: Final = 30.0
 LATE: Final = timedelta(minutes=10)
 MAX_WAIT_S: Final = 300.0
+BY_ITSELF: Final = "busbar"
+"""Who requested what the CSMS calls a station for by itself."""
 _ROUND_TRIP_S: Final = 5.0
 
 log = logging.getLogger(__name__)
@@ -76,7 +79,7 @@ class Courier:
         self._bus = bus
         self._directory = directory
         self._publish = publish
-        self._desk = Desk(store, self._tell, {})
+        self._desk = Desk(store, self._tell, publish, self.run_errands, directory.by_id)
         self._outboxes: dict[int, Outbox] = {}
         self._ends: dict[int, Callable[[], Awaitable[None]]] = {}
         self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
@@ -126,10 +129,24 @@ class Courier:
             stands = await self._store.command(command.id) or command
             if stands.state is not CommandState.QUEUED or command.survives_reconnect:
                 return stands
-            gone = commands.recorded(commands.expired(command, datetime.now(UTC), error=commands.OFFLINE))
-            await self._store.commit([CommandPut(gone)])
-            self._tell(gone)
-            return gone
+            gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
+            self._desk.settle(gone)
+            return await self._wait(gone, max(wait_s, _ROUND_TRIP_S))
+
+    def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
+        """Make calls to a station one after the other, without waiting for what it says."""
+        self._later(partial(self._run_errands, station, errands))
+
+    async def _run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
+        for errand in errands:
+            try:
+                command = write(station, errand.order, errand.ttl_s)
+            except (ProtocolViolation, NeverConnected) as error:
+                log.warning("station %s cannot be called for %s: %s", station.identity, type(errand.order), error)
+                continue
+            command.requested_by, command.idempotency_key = BY_ITSELF, errand.key
+            command.survives_reconnect = errand.survives_reconnect
+            await self.dispatch(command, 0)
 
     async def _wait(self, command: Command, wait_s: float) -> Command:
         """Return a command when it is final, or as it stands after a while; as it was, where it was removed."""

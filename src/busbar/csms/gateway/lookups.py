@@ -1,19 +1,38 @@
 """From the store to memory: a station's view when it connects, and what a decision needs to know. Decides nothing."""
 
 import asyncio
+import logging
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
-from busbar.csms.ports import Store
+from busbar.csms.ports import Store, StoreUnavailable
 from busbar.csms.rows import Station
 from busbar.csms.services.decisions import needs
 from busbar.csms.services.sequences import Sequences
-from busbar.csms.services.view import Need, StartNeed, StationView, TokenNeed, Tokens, TransactionNeed
+from busbar.csms.services.view import (
+    AskNeed,
+    Need,
+    RowNeed,
+    StartNeed,
+    StationView,
+    TokenNeed,
+    Tokens,
+    TransactionNeed,
+)
 from busbar.model.facts import Fact
 from busbar.model.versions import Version
 
 MAX_ROUNDS = 8
 BLOCK = 100
 MAX_BLOCK = 10_000
+
+Askers = Mapping[type, Callable[[Any], Awaitable[Any]]]
+"""Who is asked, by the type of the question. An asker bounds its own time."""
+NOBODY: Final[Askers] = MappingProxyType({})
+
+log = logging.getLogger(__name__)
 
 
 async def load_view(store: Store, station: Station, version: Version, epoch: int) -> StationView:
@@ -30,15 +49,29 @@ async def load_view(store: Store, station: Station, version: Version, epoch: int
     )
 
 
-async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens) -> None:
+async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens, askers: Askers = NOBODY) -> None:
     """Look up all that a decision on `fact` needs. Raises StoreUnavailable, LookupError where that never ends."""
     for _ in range(MAX_ROUNDS):
         wanted = needs(fact, view, tokens)
         if not wanted:
             return
         for need in wanted:
-            await _look_up(store, need, view, tokens)
+            if isinstance(need, AskNeed):
+                view.found[need] = await _ask(need, askers)
+            else:
+                await _look_up(store, need, view, tokens)
     raise LookupError("a decision wants more and more")
+
+
+async def _ask(need: AskNeed, askers: Askers) -> Any:
+    """Ask outside; a failure there is not ours, and answers None."""
+    try:
+        return await askers[type(need.question)](need.question)
+    except StoreUnavailable:
+        raise
+    except Exception:
+        log.exception("nobody could answer a %s", type(need.question).__name__)
+        return None
 
 
 async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) -> None:
@@ -59,6 +92,8 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
             if start is not None:
                 view.transactions.setdefault(start.transaction_id, start)
             view.starts[start_key] = None if start is None else start.transaction_id
+        case RowNeed(kind, equal):
+            view.found[need] = tuple(await store.find(kind, **dict(equal)))
 
 
 class Numbers:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from ssl import SSLContext
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 from picows import WSUpgradeRequest
@@ -20,7 +21,7 @@ from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.dispatch import Courier, write
 from busbar.csms.gateway.handshake import Refusal
 from busbar.csms.gateway.limits import Buckets, Rate
-from busbar.csms.gateway.lookups import Numbers
+from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers
 from busbar.csms.gateway.server import Server
 from busbar.csms.gateway.session import Means, Session
 from busbar.csms.gateway.sockets import Bounds, Welcome
@@ -28,7 +29,7 @@ from busbar.csms.happenings import AnyHappening, StationConnected
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
 from busbar.csms.rows import Command, Station
 from busbar.csms.services import credentials
-from busbar.csms.services.view import Context, Tokens
+from busbar.csms.services.view import Context, Errand, Tokens
 from busbar.model.orders import Order
 from busbar.protocol.incoming import Incoming
 
@@ -97,7 +98,7 @@ class RefusedUpgrade:
 class Node:
     """Implements `ports.Dispatcher`, and `session.Home` for its sessions."""
 
-    def __init__(self, store: Store, bus: Bus, settings: NodeSettings) -> None:
+    def __init__(self, store: Store, bus: Bus, settings: NodeSettings, askers: Askers = NOBODY) -> None:
         self.settings = settings
         self.sessions: dict[int, Session] = {}
         self.refused: deque[RefusedUpgrade] = deque(maxlen=RECENT)
@@ -105,8 +106,8 @@ class Node:
         self.tokens = Tokens()
         self._bus = bus
         numbers = Numbers(store)
-        context = Context(self.tokens, numbers.take, settings.heartbeat_interval_s)
-        self.means = Means(store, self, context, numbers, settings.call_timeout_s)
+        context = Context(self.tokens, numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
+        self.means = Means(store, self, context, numbers, askers, settings.call_timeout_s)
         self.directory = Directory(store, self._on_removed)
         self._courier = Courier(store, bus, self.directory, self.publish)
         self._server = Server(self._door, settings.bounds)
@@ -210,6 +211,10 @@ class Node:
     def answered(self, session: Session, incoming: Incoming) -> None:
         """Hand on what came for a command."""
         self._courier.answered(session, incoming)
+
+    def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
+        """Call a station for what a decision wants done."""
+        self._courier.run_errands(station, errands)
 
     def publish(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
         """Tell listeners on `busbar.event.<tag>.<station id>`."""

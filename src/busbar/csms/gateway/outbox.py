@@ -7,7 +7,7 @@ connection ended before an answer.
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -17,9 +17,14 @@ from msgspec.structs import replace
 
 from busbar.csms.changes import Change, CommandPut, ExchangeLogged
 from busbar.csms.gateway.session import Session
+from busbar.csms.happenings import AnyHappening
 from busbar.csms.ports import Store
-from busbar.csms.rows import Command, CommandState, Exchange
+from busbar.csms.rows import Command, CommandState, Exchange, Station
 from busbar.csms.services import commands
+from busbar.csms.services.conclusions import conclude
+from busbar.csms.services.view import Conclusion, Errand, StationView
+from busbar.model.orders import Order, Outcome
+from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.protocol.frames import call_frame
@@ -34,23 +39,76 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Desk:
-    """What outboxes share: where rows go, who is told of a new state, and who has something under way."""
+    """What outboxes share.
+
+    Attributes:
+        tell: hears of a command's new state.
+        publish: hears what a command's end has led to; `run_errands` is asked for what it wants done.
+        station: a station by its id.
+        under_way: who has something under way.
+    """
 
     store: Store
     tell: Callable[[Command], None]
-    under_way: dict["Outbox", None]
+    publish: Callable[[int, Sequence[AnyHappening]], None]
+    run_errands: Callable[[Station, Sequence[Errand]], None]
+    station: Callable[[int], Station | None]
+    under_way: dict["Outbox", None] = field(default_factory=dict)
 
-    def settle(self, command: Command, changes: Sequence[Change] = (), session: Session | None = None) -> None:
-        """Store a state, then tell."""
-        self.store.submit([CommandPut(commands.recorded(command)), *changes], partial(self._settled, command, session))
+    def settle(
+        self,
+        command: Command,
+        changes: Sequence[Change] = (),
+        session: Session | None = None,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """Store a state, with what follows from it where it is the last one, then tell."""
+        concluded = self._concluded(command, session, outcome) if command.state.final else Conclusion()
+        stored = [CommandPut(commands.recorded(command)), *changes, *concluded.changes]
+        self.store.submit(stored, partial(self._settled, command, session, concluded))
 
-    def _settled(self, command: Command, session: Session | None, error: BaseException | None) -> None:
+    def _concluded(self, command: Command, session: Session | None, outcome: Outcome | None) -> Conclusion:
+        view = self._view(command.station_id) if session is None else session.view
+        if view is None:
+            return Conclusion()
+        try:
+            order = understood(view.version, command)
+            at = datetime.now(UTC)
+            return Conclusion() if order is None else conclude(order, command, outcome, view, at)
+        except Exception:
+            log.exception("nothing could be concluded from the end of a %s", command.action)
+            return Conclusion()
+
+    def _view(self, station_id: int) -> StationView | None:
+        """Return what is known of a station without a connection."""
+        station = self.station(station_id)
+        if station is None or station.version is None:
+            return None
+        return StationView(station, station.version, station.epoch)
+
+    def _settled(
+        self, command: Command, session: Session | None, concluded: Conclusion, error: BaseException | None
+    ) -> None:
         if error is None:
             self.tell(command)
+            if concluded.happenings:
+                self.publish(command.station_id, concluded.happenings)
+            station = self.station(command.station_id)
+            if concluded.errands and station is not None:
+                self.run_errands(station, concluded.errands)
             return
         log.warning("the state of a command could not be stored: %s", error)
         if session is not None:
             session.socket.close(1011, "cannot store")
+
+
+def understood(version: Version, command: Command) -> Order | None:
+    """Return the order that a command's payload is; None for an action that no order stands for."""
+    try:
+        request = codec.decode_request(version, command.action, command.payload)
+        return TRANSLATORS[version].to_order(command.action, request)
+    except ProtocolViolation:
+        return None
 
 
 class Outbox:
@@ -84,7 +142,8 @@ class Outbox:
             return
         match incoming:
             case AnswerReceived():
-                self._finish(self._outcome(command, incoming.payload, at), incoming.text, "ok")
+                settled, outcome = self._outcome(command, incoming.payload, at)
+                self._finish(settled, incoming.text, "ok", outcome)
             case ErrorReceived():
                 failed = commands.failed(command, incoming.code, incoming.description, at)
                 self._finish(failed, incoming.text, incoming.code)
@@ -158,17 +217,17 @@ class Outbox:
         session.socket.send(self._frame)
         self._desk.tell(command)
 
-    def _outcome(self, command: Command, payload: Any, at: datetime) -> Command:
+    def _outcome(self, command: Command, payload: Any, at: datetime) -> tuple[Command, Outcome | None]:
         version = self.session.version
         try:
             request = codec.decode_request(version, command.action, command.payload)
             outcome = TRANSLATORS[version].to_outcome(command.action, request, payload)
         except Exception:
             log.exception("an answer to %s could not be read", command.action)
-            return commands.failed(command, ErrorCode.INTERNAL_ERROR.value, "the answer could not be read", at)
-        return commands.settle(command, outcome, codec.encode(payload), at)
+            return commands.failed(command, ErrorCode.INTERNAL_ERROR.value, "the answer could not be read", at), None
+        return commands.settle(command, outcome, codec.encode(payload), at), outcome
 
-    def _finish(self, command: Command, text: bytes | None, outcome: str) -> None:
+    def _finish(self, command: Command, text: bytes | None, word: str, outcome: Outcome | None = None) -> None:
         """Settle the command under way, with its exchange where it was sent."""
         changes: list[Change] = []
         if self._frame:
@@ -181,10 +240,10 @@ class Outbox:
                 action=command.action,
                 request=call_frame(command.id, command.action, commands.redacted(command.payload)),
                 answer=text,
-                outcome=outcome,
+                outcome=word,
                 took_ms=(monotonic() - self._sent_at) * 1000 if text is not None else None,
             )
             changes.append(ExchangeLogged(row))
         self._command, self._frame = None, b""
         self._desk.under_way.pop(self, None)
-        self._desk.settle(command, changes, self.session)
+        self._desk.settle(command, changes, self.session, outcome)

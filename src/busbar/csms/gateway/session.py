@@ -14,14 +14,14 @@ from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
-from busbar.csms.gateway.lookups import Numbers, learn, load_view
+from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers, learn, load_view
 from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
 from busbar.csms.gateway.sockets import Socket
 from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
 from busbar.csms.ports import Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.decisions import Refused, decide, needs
-from busbar.csms.services.view import Context, StationView
+from busbar.csms.services.view import Context, Errand, StationView
 from busbar.model.facts import Fact, HeartBeaten
 from busbar.model.versions import Version
 from busbar.protocol.actions import Origin
@@ -57,6 +57,9 @@ class Home(Protocol):
     def publish(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
         """Tell listeners, after the commit."""
 
+    def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
+        """Make calls to the station that a decision asks for, after the commit."""
+
 
 @dataclass(slots=True)
 class Means:
@@ -72,6 +75,7 @@ class Means:
     home: Home
     context: Context
     numbers: Numbers
+    askers: Askers = field(default_factory=lambda: NOBODY)
     call_timeout_s: float = 30.0
     messages: int = 0
     dropped: int = 0
@@ -92,6 +96,7 @@ class Session:
         "_began",
         "_busy",
         "_call",
+        "_errands",
         "_happenings",
         "_inbox",
         "_inbox_bytes",
@@ -128,6 +133,7 @@ class Session:
         self._call: CallReceived | CallRefused | SendReceived | None = None
         self._answer: bytes | None = None
         self._happenings: Sequence[AnyHappening] = ()
+        self._errands: Sequence[Errand] = ()
         self._began = 0.0
         self._seen_at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -246,14 +252,13 @@ class Session:
                     self._busy, self._call = True, incoming
                     self._commit([], incoming.reply, incoming.code.value)
                 case SendReceived():
-                    self._busy, self._call = True, incoming
-                    self._commit([], None, "ok")
+                    self._on_call(incoming)
                 case Dropped():
                     self._means.dropped += 1
                 case _:
                     self._means.home.answered(self, incoming)
 
-    def _on_call(self, call: CallReceived) -> None:
+    def _on_call(self, call: CallReceived | SendReceived) -> None:
         self._busy, self._call = True, call
         view = self.view
         assert view is not None
@@ -273,9 +278,9 @@ class Session:
             else:
                 self._decide(call, fact, view)
 
-    async def _learn(self, call: CallReceived, fact: Fact, view: StationView) -> None:
+    async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         try:
-            await learn(self._means.store, fact, view, self._means.context.tokens)
+            await learn(self._means.store, fact, view, self._means.context.tokens, self._means.askers)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -286,29 +291,37 @@ class Session:
         if self.alive:
             self._decide(call, fact, view)
 
-    def _decide(self, call: CallReceived, fact: Fact, view: StationView) -> None:
+    def _decide(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
+        frame = None
         try:
             decision = decide(fact, view, self._means.context, datetime.now(UTC))
-            frame = self.peer.answer(call, self._translator.from_answer(call.action, decision.answer))
+            if isinstance(call, CallReceived):
+                frame = self.peer.answer(call, self._translator.from_answer(call.action, decision.answer))
         except Refused as error:
             self._refuse(call, error.code, error.description)
         except Exception as error:
             self._park(call, error)
         else:
-            self._happenings = decision.happenings
+            self._happenings, self._errands = decision.happenings, decision.errands
             self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
+        if view.found:
+            view.found.clear()
 
-    def _refuse(self, call: CallReceived, code: ErrorCode, description: str) -> None:
-        self._commit([], self.peer.refuse(call, code, description), code.value)
+    def _refuse(self, call: CallReceived | SendReceived, code: ErrorCode, description: str) -> None:
+        frame = self.peer.refuse(call, code, description) if isinstance(call, CallReceived) else None
+        self._commit([], frame, code.value)
 
-    def _park(self, call: CallReceived, error: BaseException) -> None:
+    def _park(self, call: CallReceived | SendReceived, error: BaseException) -> None:
         """Keep a message that we cannot take in, and answer so that the station goes on."""
         self._means.parked += 1
         if not self._logged:
             self._logged = True
             text = "parked %s of station %s; later ones of this connection are only counted"
             log.error(text, call.action, self.station.identity, exc_info=error)
-        self._parking, self._happenings = True, ()
+        self._parking, self._happenings, self._errands = True, (), ()
+        if isinstance(call, SendReceived):
+            self._commit([], None, "parked")
+            return
         try:
             answer = neutral_answer(call.action, self._means.numbers.take)
             frame = self.peer.answer(call, self._translator.from_answer(call.action, answer))
@@ -347,24 +360,31 @@ class Session:
     def _committed(self, error: BaseException | None) -> None:
         """Answer, now that it is durable."""
         if not self.alive:
-            if error is None and self._happenings:
-                self._means.home.publish(self.station.id, self._happenings)
+            if error is None:
+                self._after()
             return
         if error is not None:
             call = self._call
-            if isinstance(error, Unstorable) and isinstance(call, CallReceived) and not self._parking:
+            if isinstance(error, Unstorable) and isinstance(call, (CallReceived, SendReceived)) and not self._parking:
                 self._park(call, error)
             else:
                 self.socket.close(1011, "cannot store")
             return
         if self._answer is not None:
             self.socket.send(self._answer)
-        if self._happenings:
-            self._means.home.publish(self.station.id, self._happenings)
-            self._happenings = ()
+        self._after()
         self._call = self._answer = None
         if self._parking:
             self._parking = False
             self._run(self._reload())
         else:
             self._next()
+
+    def _after(self) -> None:
+        """Do what waited for the commit."""
+        if self._happenings:
+            self._means.home.publish(self.station.id, self._happenings)
+            self._happenings = ()
+        if self._errands:
+            self._means.home.run_errands(self.station, self._errands)
+            self._errands = ()

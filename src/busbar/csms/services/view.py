@@ -1,13 +1,17 @@
 """What a node knows of a connected station in memory, and what a decision asks for and gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from busbar.csms.changes import Change
 from busbar.csms.happenings import AnyHappening
+from busbar.csms.ports import RawCall
+from busbar.csms.records.kind import Record
 from busbar.csms.rows import Connector, Station, Token, Transaction
 from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
+from busbar.model.orders import Order
 from busbar.model.versions import Version
 
 
@@ -19,6 +23,7 @@ class StationView:
         transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
+        found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
     """
 
     station: Station
@@ -28,6 +33,7 @@ class StationView:
     transactions: dict[str, Transaction | None] = field(default_factory=dict)
     starts: dict[str, str | None] = field(default_factory=dict)
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
+    found: dict[Hashable, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -86,16 +92,59 @@ class StartNeed:
     start_key: str
 
 
-Need = TokenNeed | TransactionNeed | StartNeed
+@dataclass(frozen=True, slots=True)
+class RowNeed:
+    """Records with these values of fields: `Records.find` → `view.found`, for this message only."""
+
+    kind: type[Record]
+    equal: tuple[tuple[str, Hashable], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskNeed:
+    """What somebody outside has to be asked: its answer → `view.found`, for this message only.
+
+    `question` is a frozen dataclass; its type says who is asked. The answer is None where that failed.
+    """
+
+    question: Hashable
+
+
+Need = TokenNeed | TransactionNeed | StartNeed | RowNeed | AskNeed
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A call that the CSMS makes to the station by itself, after the commit.
+
+    Attributes:
+        key: an idempotency key: what was called under it is not called again.
+        ttl_s: how long it may wait to be sent.
+    """
+
+    order: Order | RawCall
+    key: str | None = None
+    survives_reconnect: bool = False
+    ttl_s: float = 60.0
+
+
+@dataclass(slots=True)
+class Conclusion:
+    """What to store, what to tell listeners after that, and what to call the station for."""
+
+    changes: list[Change] = field(default_factory=list)
+    happenings: list[AnyHappening] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Decision:
-    """What to answer, what to store before that, and what to tell listeners after it."""
+    """What to answer, what to store before that, what to tell and what to call for after it."""
 
     answer: Answer
     changes: list[Change] = field(default_factory=list)
     happenings: list[AnyHappening] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -106,8 +155,10 @@ class Context:
         tokens: the node's token cache.
         take_transaction_number: gives the next unused transaction number (int32), from a block taken earlier.
         heartbeat_interval_s: what stations are told at boot.
+        new_id: gives a random text id.
     """
 
     tokens: Tokens
     take_transaction_number: Callable[[], int]
     heartbeat_interval_s: int = 300
+    new_id: Callable[[], str] = str

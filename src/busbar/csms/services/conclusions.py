@@ -1,0 +1,25 @@
+"""What follows from the end of a command: which function takes it in. Knows no version and no loop.
+
+A command ends once: by the station's answer, or without one (then `outcome` is None and the command's state says why).
+What is concluded is committed together with that end.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from busbar.csms.rows import Command
+from busbar.csms.services.view import Conclusion, StationView
+from busbar.model.orders import Order, Outcome
+
+Concluding = Callable[[Any, Command, Any, StationView, datetime], Conclusion]
+
+
+def conclude(order: Order, command: Command, outcome: Outcome | None, view: StationView, at: datetime) -> Conclusion:
+    """Return what follows from the end of a command; nothing where no block cares."""
+    concluding = _CONCLUDES.get(type(order))
+    return Conclusion() if concluding is None else concluding(order, command, outcome, view, at)
+
+
+_CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType({})
