@@ -1,7 +1,6 @@
 """Facts stay independent of each other and of their translators."""
 
 from datetime import UTC, datetime
-from typing import get_args
 
 from busbar.model import facts
 from busbar.model.values import STATION, Reading
@@ -18,12 +17,3 @@ def test_two_facts_never_share_their_readings() -> None:
 
 def test_a_transaction_event_without_evse_is_about_the_station() -> None:
     assert facts.TransactionEnded(transaction_id="a", at=AT).place == STATION
-
-
-def test_every_fact_and_answer_is_in_the_union() -> None:
-    defined = {name for name, kind in vars(facts).items() if hasattr(kind, "__dataclass_fields__")} - {
-        "IdToken",
-        "Place",
-        "Reading",
-    }
-    assert {kind.__name__ for kind in get_args(facts.Fact) + get_args(facts.Answer)} == defined

@@ -18,8 +18,20 @@ from busbar.model.values import (
 )
 
 
+class Fact:
+    """What a station reports: a dataclass per fact, here or in the module of its functional block."""
+
+    __slots__ = ()
+
+
+class Answer:
+    """What the CSMS answers: a dataclass per answer, here or in the module of its functional block."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True, kw_only=True)
-class Booted:
+class Booted(Fact):
     """A station introduced itself (BootNotification). `reason` is a 2.x boot reason, None in 1.6."""
 
     vendor: str
@@ -34,12 +46,12 @@ class Booted:
 
 
 @dataclass(slots=True, kw_only=True)
-class HeartBeaten:
+class HeartBeaten(Fact):
     """A station showed that it lives and asked for the time (Heartbeat)."""
 
 
 @dataclass(slots=True, kw_only=True)
-class StatusChanged:
+class StatusChanged(Fact):
     """A connector's status. `at` is None where a 1.6 station sent no time; error fields are 1.6's."""
 
     place: Place
@@ -52,14 +64,14 @@ class StatusChanged:
 
 
 @dataclass(slots=True, kw_only=True)
-class TokenPresented:
+class TokenPresented(Fact):
     """A station asks whether a token may charge (Authorize)."""
 
     token: IdToken
 
 
 @dataclass(slots=True, kw_only=True)
-class MeterRead:
+class MeterRead(Fact):
     """Meter values outside a transaction event (MeterValues). `transaction_id` is 1.6's, as text."""
 
     place: Place
@@ -68,7 +80,7 @@ class MeterRead:
 
 
 @dataclass(slots=True, kw_only=True)
-class TransactionStarted:
+class TransactionStarted(Fact):
     """A transaction began (StartTransaction, TransactionEvent Started).
 
     Attributes:
@@ -93,7 +105,7 @@ class TransactionStarted:
 
 
 @dataclass(slots=True, kw_only=True)
-class TransactionUpdated:
+class TransactionUpdated(Fact):
     """A transaction went on (TransactionEvent Updated; never in 1.6)."""
 
     transaction_id: str
@@ -110,7 +122,7 @@ class TransactionUpdated:
 
 
 @dataclass(slots=True, kw_only=True)
-class TransactionEnded:
+class TransactionEnded(Fact):
     """A transaction ended (StopTransaction, TransactionEvent Ended). `meter_wh` is 1.6 meterStop in Wh."""
 
     transaction_id: str
@@ -127,7 +139,7 @@ class TransactionEnded:
 
 
 @dataclass(slots=True, kw_only=True)
-class DataTransferred:
+class DataTransferred(Fact):
     """A vendor's own message (DataTransfer). `data` is text: JSON where the version sends any type."""
 
     vendor_id: str
@@ -136,28 +148,14 @@ class DataTransferred:
 
 
 @dataclass(slots=True, kw_only=True)
-class Noted:
+class Noted(Fact):
     """A report that today is only stored: the action's name stands for its meaning, the raw bytes for its content."""
 
     action: str
 
 
-Fact = (
-    Booted
-    | HeartBeaten
-    | StatusChanged
-    | TokenPresented
-    | MeterRead
-    | TransactionStarted
-    | TransactionUpdated
-    | TransactionEnded
-    | DataTransferred
-    | Noted
-)
-
-
 @dataclass(slots=True, kw_only=True)
-class BootAnswer:
+class BootAnswer(Answer):
     """Whether the station is taken in; `interval_s` is the heartbeat, or the wait before the next try."""
 
     status: RegistrationStatus
@@ -166,14 +164,14 @@ class BootAnswer:
 
 
 @dataclass(slots=True, kw_only=True)
-class TimeAnswer:
+class TimeAnswer(Answer):
     """The CSMS's clock."""
 
     now: datetime
 
 
 @dataclass(slots=True, kw_only=True)
-class TokenAnswer:
+class TokenAnswer(Answer):
     """The verdict on a token; `group` is the group (2.x) or parent (1.6) token."""
 
     status: AuthorizationStatus
@@ -182,7 +180,7 @@ class TokenAnswer:
 
 
 @dataclass(slots=True, kw_only=True)
-class TransactionAnswer:
+class TransactionAnswer(Answer):
     """The answer to a transaction fact: the id (1.6 start) and the verdict where a token was sent."""
 
     transaction_id: str
@@ -190,7 +188,7 @@ class TransactionAnswer:
 
 
 @dataclass(slots=True, kw_only=True)
-class DataAnswer:
+class DataAnswer(Answer):
     """The answer to a vendor's message: Accepted, Rejected, UnknownMessageId or UnknownVendorId."""
 
     status: str
@@ -198,8 +196,5 @@ class DataAnswer:
 
 
 @dataclass(slots=True, kw_only=True)
-class Acknowledged:
+class Acknowledged(Answer):
     """The plain answer to a report."""
-
-
-Answer = BootAnswer | TimeAnswer | TokenAnswer | TransactionAnswer | DataAnswer | Acknowledged

@@ -14,8 +14,14 @@ class ResetKind(StrEnum):
     IMMEDIATE_AND_RESUME = "ImmediateAndResume"
 
 
+class Order:
+    """What the CSMS tells a station: a dataclass per order, here or in the module of its functional block."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True, kw_only=True)
-class StartTransaction:
+class StartTransaction(Order):
     """Begin charging for a token (RemoteStartTransaction, RequestStartTransaction).
 
     `remote_start_id` comes back in the transaction's event (2.x, required there); None as read from 1.6.
@@ -27,14 +33,14 @@ class StartTransaction:
 
 
 @dataclass(slots=True, kw_only=True)
-class StopTransaction:
+class StopTransaction(Order):
     """End a running transaction by the id the protocol uses for it."""
 
     transaction_id: str
 
 
 @dataclass(slots=True, kw_only=True)
-class Reset:
+class Reset(Order):
     """Restart the station, or one EVSE (2.x only)."""
 
     kind: ResetKind
@@ -42,7 +48,7 @@ class Reset:
 
 
 @dataclass(slots=True, kw_only=True)
-class Trigger:
+class Trigger(Order):
     """Ask for a message by its OCPP name (BootNotification, StatusNotification, MeterValues …)."""
 
     message: str
@@ -50,7 +56,7 @@ class Trigger:
 
 
 @dataclass(slots=True, kw_only=True)
-class ChangeAvailability:
+class ChangeAvailability(Order):
     """Take a station, EVSE or connector in or out of service."""
 
     operative: bool
@@ -58,14 +64,14 @@ class ChangeAvailability:
 
 
 @dataclass(slots=True, kw_only=True)
-class Unlock:
+class Unlock(Order):
     """Release the cable at a connector."""
 
     place: Place
 
 
 @dataclass(slots=True, kw_only=True)
-class ClearCache:
+class ClearCache(Order):
     """Empty the station's authorisation cache."""
 
 
@@ -83,40 +89,26 @@ class VariableName:
 
 
 @dataclass(slots=True, kw_only=True)
-class GetVariables:
+class GetVariables(Order):
     """Read variables; an empty list means all configuration keys (1.6 only)."""
 
     names: list[VariableName]
 
 
 @dataclass(slots=True, kw_only=True)
-class SetVariables:
+class SetVariables(Order):
     """Write variables. 1.6 sets one key at a time (ChangeConfiguration)."""
 
     values: list[tuple[VariableName, str]]
 
 
 @dataclass(slots=True, kw_only=True)
-class TransferData:
+class TransferData(Order):
     """Send a vendor's own message; `data` is text (JSON text where the version takes any type)."""
 
     vendor_id: str
     message_id: str | None = None
     data: str | None = None
-
-
-Order = (
-    StartTransaction
-    | StopTransaction
-    | Reset
-    | Trigger
-    | ChangeAvailability
-    | Unlock
-    | ClearCache
-    | GetVariables
-    | SetVariables
-    | TransferData
-)
 
 
 @dataclass(slots=True, kw_only=True)
