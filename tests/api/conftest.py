@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from busbar.api.app import make_app
 from busbar.api.backend import ApiSettings
+from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.changes import CommandPut, ConnectionOpened, ConnectorPut, ReadingStored, TransactionPut
 from busbar.csms.ports import RawCall
@@ -34,6 +35,13 @@ class ScriptedDispatcher:
     asked: list[tuple[Station, Order | RawCall, dict[str, Any]]] = field(default_factory=list)
 
     changed: list[int] = field(default_factory=list)
+    amended: list[tuple[Station, Amendment]] = field(default_factory=list)
+    amends: Amended = field(default_factory=lambda: Amended(True, "stored"))
+
+    async def amend(self, station: Station, amendment: Amendment) -> Amended:
+        """Remember what was to be amended, and answer as scripted."""
+        self.amended.append((station, amendment))
+        return self.amends
 
     async def station_changed(self, station_id: int) -> None:
         """Remember what changed."""

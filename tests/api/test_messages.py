@@ -71,3 +71,18 @@ async def test_a_bad_query_names_its_field(api, query, field):
     answer = await api.get("/api/v1/messages", params=query)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_parked_message_is_replayed_by_the_node_that_holds_its_station(api, world):
+    row = await world.add_station()
+    await log(world, row.id, 1, outcome="parked")
+    answer = await api.post("/api/v1/messages/1/replay")
+    assert (answer.status_code, answer.json()) == (200, {"done": True, "result": "stored"})
+    [(station, amendment)] = world.dispatcher.amended
+    assert (station.id, amendment.exchange_id) == (row.id, 1)
+    assert amendment.by.startswith("api:")
+
+
+async def test_an_unknown_message_is_not_replayed(api, world):
+    assert (await api.post("/api/v1/messages/1/replay")).status_code == 404
+    assert world.dispatcher.amended == []

@@ -2,13 +2,19 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from busbar.api import sessions
 from busbar.api.sessions import guarded
+from busbar.csms.amendments import Amended, CloseSession
+from busbar.csms.records.sessions import StatusReport
+from busbar.model.sessions import GetTransactionStatus
 from busbar.model.values import Sample
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 async def pages(api, path, **query):
@@ -149,3 +155,31 @@ def test_a_formula_is_guarded(text):
 @pytest.mark.parametrize("text", [None, "", "Voltage", "L1-N", "a=b"])
 def test_plain_text_is_left_alone(text):
     assert guarded(text) == text
+
+
+async def test_a_session_is_closed_in_the_records(api, world):
+    station = await world.add_station()
+    await world.add_session(station.id, 7)
+    assert (await api.post("/api/v1/sessions/7/close")).status_code == 200
+    assert world.dispatcher.amended[0][1] == CloseSession(7)
+
+
+async def test_a_session_that_is_over_cannot_be_closed(api, world):
+    station = await world.add_station()
+    await world.add_session(station.id, 7)
+    world.dispatcher.amends = Amended(False, "ended already")
+    answer = await api.post("/api/v1/sessions/7/close")
+    assert answer.status_code == 409
+    assert "ended already" in answer.json()["detail"]
+
+
+async def test_a_station_is_asked_for_a_sessions_status_and_its_last_word_is_shown(api, world):
+    station = await world.add_station()
+    row = await world.add_session(station.id, 7)
+    assert (await api.get("/api/v1/sessions/7/status")).status_code == 404
+    assert (await api.post("/api/v1/sessions/7/status")).status_code == 200
+    assert world.dispatcher.asked[0][1] == GetTransactionStatus(transaction_id=row.transaction_id)
+    report = {"station_id": station.id, "transaction_id": row.transaction_id, "at": NOON}
+    await world.store.put(StatusReport(**report, ongoing=None, messages_in_queue=True))
+    shown = (await api.get("/api/v1/sessions/7/status")).json()
+    assert (shown["ongoing"], shown["messages_in_queue"]) == (None, True)

@@ -1,14 +1,18 @@
-"""The route of the message log. Knows no OCPP: frames are shown as they were."""
+"""Routes of the message log and of what could not be understood. Knows no OCPP: frames are shown as they were."""
 
 from typing import Annotated, Any
 
-from litestar import Router, get
+import msgspec
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from busbar.api import models
 from busbar.api.backend import Here
-from busbar.api.queries import NO_NUL, Paging, SiteFilter, Span, StationFilter, page_of
+from busbar.api.problems import missing
+from busbar.api.queries import NO_NUL, Number, Paging, SiteFilter, Span, StationFilter, page_of
+from busbar.csms.amendments import ReplayMessage
+from busbar.csms.rows import ApiKey
 
 Action = Annotated[
     str | None, QueryParameter(min_length=1, max_length=50, pattern=NO_NUL, description="Only this OCPP action.")
@@ -19,7 +23,7 @@ Outcome = Annotated[
         min_length=1,
         max_length=50,
         pattern=NO_NUL,
-        description="Only `ok`, an OCPP error code, `timeout` or `parked`.",
+        description="Only `ok`, an OCPP error code, `timeout`, `parked` or `replayed`.",
     ),
 ]
 
@@ -48,5 +52,24 @@ async def list_messages(
     return models.Page(items=[models.message(row, names[row.station_id]) for row in page.items], next=page.next)
 
 
-routes: list[Any] = [list_messages]
+class Replayed(msgspec.Struct, kw_only=True):
+    """What came of a replay: `stored`, or why the message still cannot be taken in."""
+
+    done: bool
+    result: str
+
+
+@post("/messages/{message_id:int}/replay", status_code=200, summary="Replay a parked message")
+async def replay_message(request: Request[ApiKey, None, Any], backend: Here, message_id: Number) -> Replayed:
+    """Take in a parked message as if it came now; each is taken in only once. The station hears nothing of it."""
+    row = await backend.store.exchange(message_id)
+    if row is None:
+        raise missing("message")
+    name = await backend.directory.name(row.station_id)
+    station = await backend.directory.station(name.identity)
+    amended = await backend.dispatcher.amend(station, ReplayMessage(message_id, f"api:{request.user.id}"))
+    return Replayed(done=amended.done, result=amended.result)
+
+
+routes: list[Any] = [list_messages, replay_message]
 router = Router("/", route_handlers=routes, tags=["Messages"])

@@ -166,7 +166,7 @@ class Command(View, kw_only=True):
 
 
 class Message(View, kw_only=True):
-    """A call and its answer as they went over the wire. `outcome`: `ok`, an error code, `timeout` or `parked`."""
+    """A call and its answer as they went over the wire. `outcome`: `ok`, an error code, `timeout`, `parked`, …"""
 
     id: int | None
     station: str

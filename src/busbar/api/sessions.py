@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from litestar import Router, get
+import msgspec
+from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.response import Stream
@@ -14,7 +15,8 @@ from msgspec.structs import replace
 
 from busbar.api import models
 from busbar.api.backend import Backend, Here
-from busbar.api.problems import missing
+from busbar.api.commands import Answered, Options, order_route, send
+from busbar.api.problems import Kind, Problem, missing
 from busbar.api.queries import (
     MOST,
     Identity,
@@ -25,8 +27,11 @@ from busbar.api.queries import (
     StationFilter,
     page_of,
 )
+from busbar.csms.amendments import CloseSession
 from busbar.csms.ports import Query
+from busbar.csms.records.sessions import StatusReport
 from busbar.csms.rows import Transaction
+from busbar.model.sessions import GetTransactionStatus
 
 CSV_ROWS: Final = 1_000_000
 COLUMNS: Final = (
@@ -114,6 +119,47 @@ async def station_csv(backend: Here, identity: Identity, span: NamedDependency[S
     return _export(backend, query, f"station-{row.id}.csv")
 
 
+class SessionStatus(msgspec.Struct, kw_only=True):
+    """A station's last word on a session that it was asked about (2.x); `ongoing` null where it did not say."""
+
+    asked_at: datetime
+    ongoing: bool | None
+    messages_in_queue: bool
+
+
+@get("/sessions/{session_id:int}/status", summary="Show what the station says of a session")
+async def show_status(backend: Here, session_id: Number) -> SessionStatus:
+    """Show the station's last answer to whether the session runs and whether more is to come."""
+    row = await transaction_row(backend, session_id)
+    report = await backend.store.get(StatusReport, row.station_id, row.transaction_id)
+    if report is None:
+        raise missing("status")
+    return SessionStatus(asked_at=report.at, ongoing=report.ongoing, messages_in_queue=report.messages_in_queue)
+
+
+@order_route("/sessions/{session_id:int}/status", "Ask the station for a session's status")
+async def ask_status(backend: Here, session_id: Number, options: NamedDependency[Options]) -> Answered:
+    """Ask whether the session runs and whether the station has more to tell, as before a final bill (2.x)."""
+    row = await transaction_row(backend, session_id)
+    name = await backend.directory.name(row.station_id)
+    return await send(backend, name.identity, GetTransactionStatus(transaction_id=row.transaction_id), options)
+
+
+@post("/sessions/{session_id:int}/close", status_code=200, summary="Close a session in the records")
+async def close_session(backend: Here, session_id: Number) -> models.Session:
+    """End a running session in the records at its last sign of life; its station is not told.
+
+    What the station says of it later counts more: a session that goes on is open again.
+    """
+    row = await transaction_row(backend, session_id)
+    name = await backend.directory.name(row.station_id)
+    station = await backend.directory.station(name.identity)
+    amended = await backend.dispatcher.amend(station, CloseSession(session_id))
+    if not amended.done:
+        raise Problem(Kind.CONFLICT, f"the session is {amended.result}")
+    return await show_session.fn(backend, session_id)  # type: ignore[no-any-return]
+
+
 async def transaction_row(backend: Backend, number: int) -> Transaction:
     """Return a session's row. Raises Problem where there is none."""
     row = await backend.store.transaction_by_number(number)
@@ -186,6 +232,9 @@ def _written(lines: Any) -> str:
 routes: list[Any] = [
     list_sessions,
     show_session,
+    show_status,
+    ask_status,
+    close_session,
     session_meter_values,
     session_csv,
     station_meter_values,

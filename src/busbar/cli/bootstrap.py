@@ -23,6 +23,7 @@ from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
 from busbar.csms.gateway.node import Node, NodeSettings
 from busbar.csms.jobs.runner import Desk, Job, Runner
+from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.storage.opening import make_store
 
@@ -30,6 +31,7 @@ _API_DRAIN_S: Final = 5
 _PRUNE_EVERY_S: Final = 3600.0
 _COLLECT_AFTER: Final = (50_000, 20, 50)
 
+STALE_EVERY_S: Final = 300.0
 JOBS: Final[tuple[Job, ...]] = ()
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType({})
 """Who answers a question that a decision has to ask outside, by its type; made from the settings."""
@@ -78,7 +80,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         node = Node(store, bus, node_settings(settings, key), askers)
         await _start(node)
         stack.push_async_callback(node.stop)
-        runner = Runner(Desk(store, bus, node, node.publish), JOBS, str(uuid4()))
+        runner = Runner(Desk(store, bus, node, node.publish), jobs(settings), str(uuid4()))
         await runner.start()
         stack.push_async_callback(runner.stop)
         app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
@@ -122,6 +124,12 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
+
+
+def jobs(settings: Settings) -> tuple[Job, ...]:
+    """Return what this server does by itself now and then."""
+    stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
+    return (*JOBS, Job("sessions", STALE_EVERY_S, stale.look))
 
 
 def node_settings(settings: Settings, key: bytes) -> NodeSettings:

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         default=False, description="Browsers come over https, through a proxy: their session cookie is Secure."
     )
     keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long the message log is kept.")
+    stale_session_hours: float = Field(
+        default=24.0, gt=0, le=8760, description="A running session of which nothing was heard for so long is `stale`."
+    )
+    ask_about_stale_sessions: bool = Field(
+        default=False,
+        description="Ask stations (2.x) about stale sessions, and close those that they know to be over.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )

@@ -95,6 +95,12 @@ class ExchangeLogged(_Change, frozen=True):
     row: Exchange
 
 
+class ExchangeReplayed(_Change, frozen=True):
+    """Mark a parked message of the log as taken in."""
+
+    exchange_id: int
+
+
 class TokenPut(_Change, frozen=True):
     """Insert or replace a token by its key."""
 
@@ -136,6 +142,7 @@ Change = (
     | EventStored
     | ReadingStored
     | ExchangeLogged
+    | ExchangeReplayed
     | TokenPut
     | CommandPut
     | RowPut

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
+from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.changes import Change
 from busbar.csms.records.kind import Record
 from busbar.csms.rows import (
@@ -96,6 +97,9 @@ class Reads(Protocol):
 
     async def command(self, command_id: str) -> Command | None:
         """Return a command by id."""
+
+    async def exchange(self, number: int) -> Exchange | None:
+        """Return a row of the message log."""
 
     async def command_by_key(self, station_id: int, idempotency_key: str) -> Command | None:
         """Return the command that was made with an idempotency key."""
@@ -344,6 +348,9 @@ class Dispatcher(Protocol):
         `expired` with error `offline`, unless it survives a reconnect. Raises ProtocolViolation where the version has
         no such call or the payload breaks its schema (nothing is stored then), NeverConnected, StoreUnavailable.
         """
+
+    async def amend(self, station: Station, amendment: Amendment) -> Amended:
+        """Change what is recorded of a station, on the node that holds it. Raises StoreUnavailable."""
 
     async def station_changed(self, station_id: int) -> None:
         """Know at once what an operator changed of a station, or that it is gone. Raises StoreUnavailable.

@@ -89,9 +89,10 @@ class Transaction(Row, kw_only=True):
         first_seq_no, last_seq_no: the events that gave meter_start_wh and meter_stop_wh (2.x), so that events out of
             order find their place; a first of -1 is a sample of context Transaction.Begin, whichever event brought it.
         complete: every sequence number between start and end is stored (2.x); 1.6: start and stop are stored.
-        flags: reasons why an operator should look, sorted, with commas: `clock` (a time that no set
-            clock shows), `gap`, `meter-backwards`, `no-id` (the station never learnt the number), `orphan`,
-            `stop-differs` (a second stop said something else).
+        flags: reasons why an operator should look, sorted, with commas: `clock` (a time that no set clock shows),
+            `closed` (ended in the records, not by the station), `gap`, `meter-backwards`, `no-id` (the station never
+            learnt the number), `orphan`, `stale` (nothing was heard of it for long), `stop-differs` (a second stop
+            said something else).
     """
 
     id: int
@@ -143,7 +144,7 @@ class Exchange(Row, kw_only=True):
     Attributes:
         origin: `station` or `csms`, who sent the call.
         request, answer: the frames as received or sent; answer None while there is none.
-        outcome: `ok`, an OCPP error code, `timeout`, or `parked` (stored, not understood; can be replayed).
+        outcome: `ok`, an OCPP error code, `timeout`, `parked` (stored, not understood; can be replayed), or `replayed`.
         took_ms: from call to answer as we saw it; None while unanswered.
     """
 

@@ -1,6 +1,7 @@
 """The way of a command: a stored row → the node and session that hold the station → what came of it, waited for."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,13 @@ from uuid import uuid4
 import msgspec
 from msgspec.structs import replace
 
+from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.changes import CommandPut
+from busbar.csms.gateway.amender import Amender
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.outbox import Desk, Outbox
 from busbar.csms.gateway.session import Session
-from busbar.csms.happenings import AnyHappening, CommandChanged
+from busbar.csms.happenings import CommandChanged
 from busbar.csms.ports import Bus, NeverConnected, NoResponder, Query, RawCall, Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services import commands
@@ -32,22 +35,23 @@ SWEEP_S: Final = 0.25
 LATE_SWEEP_S: Final = 30.0
 LATE: Final = timedelta(minutes=10)
 MAX_WAIT_S: Final = 300.0
+AMEND_S: Final = 10.0
 BY_ITSELF: Final = "busbar"
 """Who requested what the CSMS calls a station for by itself."""
 _ROUND_TRIP_S: Final = 5.0
 
 log = logging.getLogger(__name__)
-Publish = Callable[[int, Sequence[AnyHappening]], None]
 
 
-class _Parcel(msgspec.Struct):
+class _Parcel(msgspec.Struct, tag="command"):
     """A command on the bus, and how long its sender waits."""
 
     command: Command
     wait_s: float
 
 
-_PARCELS: Final = msgspec.msgpack.Decoder(_Parcel)
+_PARCELS: Final = msgspec.msgpack.Decoder(_Parcel | Amendment)
+_AMENDED: Final = msgspec.msgpack.Decoder(Amended)
 _COMMANDS: Final = msgspec.msgpack.Decoder(Command)
 _pack: Final = msgspec.msgpack.Encoder().encode
 
@@ -74,12 +78,13 @@ def write(station: Station, request: Order | RawCall, ttl_s: float) -> Command:
 class Courier:
     """The dispatcher of one node."""
 
-    def __init__(self, store: Store, bus: Bus, directory: Directory, publish: Publish) -> None:
+    def __init__(self, store: Store, bus: Bus, directory: Directory, amender: Amender) -> None:
         self._store = store
+        self._amender = amender
         self._bus = bus
         self._directory = directory
-        self._publish = publish
-        self._desk = Desk(store, self._tell, publish, self.run_errands, directory.by_id)
+        self._publish = amender.publish
+        self._desk = Desk(store, self._tell, amender.publish, self.run_errands, directory.by_id)
         self._outboxes: dict[int, Outbox] = {}
         self._ends: dict[int, Callable[[], Awaitable[None]]] = {}
         self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
@@ -132,6 +137,18 @@ class Courier:
             gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
             self._desk.settle(gone)
             return await self._wait(gone, max(wait_s, _ROUND_TRIP_S))
+
+    async def amend(self, station: Station, amendment: Amendment) -> Amended:
+        """Do what `ports.Dispatcher.amend` says."""
+        outbox = self._outboxes.get(station.id)
+        if outbox is not None:
+            with contextlib.suppress(ConnectionError):
+                return await self._amender.amend_here(outbox.session, amendment)
+        try:
+            subject = f"busbar.command.{station.id}"
+            return _AMENDED.decode(await self._bus.request(subject, _pack(amendment), timeout_s=AMEND_S))
+        except NoResponder:
+            return await self._amender.amend_away(station, amendment)
 
     def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
         """Make calls to a station one after the other, without waiting for what it says."""
@@ -196,6 +213,8 @@ class Courier:
 
         async def take(data: bytes) -> bytes:
             parcel = _PARCELS.decode(data)
+            if not isinstance(parcel, _Parcel):
+                return _pack(await self._amender.amend_here(self._outboxes[station_id].session, parcel))
             self._outboxes[station_id].post(parcel.command)
             return _pack(await self._wait(parcel.command, parcel.wait_s))
 

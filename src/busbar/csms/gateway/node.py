@@ -16,7 +16,9 @@ from uuid import uuid4
 import msgspec
 from picows import WSUpgradeRequest
 
+from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.gateway import handshake
+from busbar.csms.gateway.amender import Amender
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.dispatch import Courier, write
 from busbar.csms.gateway.handshake import Refusal
@@ -109,7 +111,7 @@ class Node:
         context = Context(self.tokens, numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
         self.means = Means(store, self, context, numbers, askers, settings.call_timeout_s)
         self.directory = Directory(store, self._on_removed)
-        self._courier = Courier(store, bus, self.directory, self.publish)
+        self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish))
         self._server = Server(self._door, settings.bounds)
         self._addresses = Buckets(settings.tries_per_address)
         self._identities = Buckets(settings.tries_per_identity)
@@ -183,6 +185,10 @@ class Node:
         command.requested_by, command.idempotency_key = requested_by, idempotency_key
         command.survives_reconnect = survives_reconnect
         return await self._courier.dispatch(command, wait_s)
+
+    async def amend(self, station: Station, amendment: Amendment) -> Amended:
+        """Do what `ports.Dispatcher.amend` says."""
+        return await self._courier.amend(station, amendment)
 
     async def station_changed(self, station_id: int) -> None:
         """Do what `ports.Dispatcher.station_changed` says."""

@@ -5,8 +5,10 @@ written to the message log (a coalesced StationSeen tells all it says); its answ
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -94,6 +96,7 @@ class Session:
         "__weakref__",
         "_answer",
         "_began",
+        "_borrowers",
         "_busy",
         "_call",
         "_errands",
@@ -125,6 +128,7 @@ class Session:
         self.view: StationView | None = None
         self._means = means
         self._translator = TRANSLATORS[version]
+        self._borrowers: deque[asyncio.Future[None]] = deque()
         self._inbox: list[bytes] = []
         self._inbox_bytes = 0
         self._busy = True
@@ -161,6 +165,9 @@ class Session:
         """End: what is not committed yet gets no answer."""
         self.alive = False
         self._inbox.clear()
+        for turn in self._borrowers:
+            if not turn.done():
+                turn.set_result(None)
         if self.epoch:
             self._say_closed(reason)
         self._means.home.disconnected(self)
@@ -231,8 +238,38 @@ class Session:
         self.view = await load_view(self._means.store, self.station, self.version, self.epoch)
         self._next()
 
+    @contextlib.asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[StationView]:
+        """Hold the conversation between two messages. Raises ConnectionError where it is over.
+
+        Where that fails, the view may say what is not stored: it is read anew.
+        """
+        if self._busy:
+            turn = asyncio.get_running_loop().create_future()
+            self._borrowers.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():
+                    self._next()
+                raise
+        if not self.alive or self.view is None:
+            raise ConnectionError("the connection is over")
+        self._busy = True
+        try:
+            yield self.view
+        except BaseException:
+            self._run(self._reload())
+            raise
+        self._next()
+
     def _next(self) -> None:
-        """Take what waited."""
+        """Take what waited: who wants to hold the conversation comes before further messages."""
+        while self._borrowers:
+            turn = self._borrowers.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
         self._busy = False
         inbox = self._inbox
         while inbox and not self._busy:

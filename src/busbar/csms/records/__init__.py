@@ -3,12 +3,13 @@
 from types import MappingProxyType
 from typing import Final
 
-from busbar.csms.records import leases, replays
+from busbar.csms.records import leases, replays, sessions
 from busbar.csms.records.kind import Kind, Record
 
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
     {
         **leases.KINDS,
         **replays.KINDS,
+        **sessions.KINDS,
     }
 )

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from busbar.csms.rows import Command
+from busbar.csms.services import status_reports
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.orders import Order, Outcome
+from busbar.model.sessions import GetTransactionStatus
 
 Concluding = Callable[[Any, Command, Any, StationView, datetime], Conclusion]
 
@@ -22,4 +24,8 @@ def conclude(order: Order, command: Command, outcome: Outcome | None, view: Stat
     return Conclusion() if concluding is None else concluding(order, command, outcome, view, at)
 
 
-_CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType({})
+_CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
+    {
+        GetTransactionStatus: status_reports.concluded,
+    }
+)

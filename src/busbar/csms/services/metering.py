@@ -6,7 +6,7 @@ from busbar.csms.changes import Change, ReadingStored, TransactionPut
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.services.numbered import named
 from busbar.csms.services.readings import reading_row
-from busbar.csms.services.registers import settle_energy, snapshot
+from busbar.csms.services.registers import reopen, settle_energy, snapshot
 from busbar.csms.services.view import Context, Decision, StationView
 from busbar.model.facts import Acknowledged, MeterRead
 
@@ -20,6 +20,8 @@ def meter_read(fact: MeterRead, view: StationView, context: Context, at: datetim
     station_id, wire = view.station.id, fact.transaction_id
     row = None if wire in NO_TRANSACTION or wire is None else named(wire, fact.place, view, context, at)
     changes: list[Change] = []
+    if row is not None:
+        reopen(row)
     for reading in fact.readings:
         stored = reading_row(reading, station_id, row, fact.place, at)
         changes.append(ReadingStored(stored))

@@ -12,7 +12,7 @@ from busbar.csms.services.authorization import verdict
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.readings import reading_row
 from busbar.csms.services.references import MARK, NEVER_GIVEN, ended_alike, numbered, remember, unlearnt_stop_key
-from busbar.csms.services.registers import flag, settle_energy, snapshot
+from busbar.csms.services.registers import flag, reopen, settle_energy, snapshot
 from busbar.csms.services.view import Context, Decision, StationView
 from busbar.model.facts import TransactionAnswer, TransactionEnded, TransactionStarted
 from busbar.model.values import IdToken, Place
@@ -72,6 +72,7 @@ def ended(fact: TransactionEnded, view: StationView, context: Context, at: datet
     token = None if fact.token is None else verdict(fact.token, context.tokens, at)
     answer = TransactionAnswer(transaction_id=fact.transaction_id, token=token)
     row = _stopped_row(fact, view, context, at)
+    reopen(row)
     if row.ended_at is not None:
         if (row.ended_at, row.meter_stop_wh) == (fact.at, fact.meter_wh) or "stop-differs" in row.flags:
             return Decision(answer)

@@ -6,6 +6,8 @@ from typing import Final
 from busbar.csms.rows import Transaction
 
 BEGIN: Final = -1
+CLOSED: Final = "closed"
+STALE: Final = "stale"
 
 snapshot: Final[Callable[[Transaction], Transaction]] = Transaction.__copy__  # type: ignore[attr-defined]
 """Copy a row as it stands, for a batch that is written later; copy.copy takes three times as long."""
@@ -39,6 +41,16 @@ def settle_energy(row: Transaction) -> None:
     else:
         single = row.first_seq_no is not None and row.first_seq_no == row.last_seq_no
         row.energy_wh = None if single and (row.started_at is None or row.ended_at is not None) else 0.0
+
+
+def reopen(row: Transaction) -> None:
+    """Undo a doubt, and an end that only the records knew: the station says more of the session."""
+    if not row.flags:
+        return
+    if CLOSED in row.flags:
+        row.ended_at = None
+        flag(row, CLOSED, on=False)
+    flag(row, STALE, on=False)
 
 
 def flag(row: Transaction, name: str, *, on: bool = True) -> None:

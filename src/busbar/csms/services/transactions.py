@@ -22,7 +22,7 @@ from busbar.csms.services.references import (
     sequences,
     stop_needs,
 )
-from busbar.csms.services.registers import flag, note_start, note_stop, settle_energy, snapshot
+from busbar.csms.services.registers import flag, note_start, note_stop, reopen, settle_energy, snapshot
 from busbar.csms.services.view import Context, Decision, Need, StartNeed, StationView, Tokens, TransactionNeed
 from busbar.model.facts import TokenAnswer, TransactionAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.values import Reading
@@ -93,6 +93,7 @@ def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at
     if not known.add(seq_no):
         return Decision(answer)
     newest = known.last == seq_no
+    reopen(row)
     row.events += 1
     row.updated_at = at
     _note(row, fact, token)

@@ -41,6 +41,7 @@ class Batch:
         "opened",
         "readings",
         "records",
+        "replayed",
         "seen",
         "tokens",
         "transactions",
@@ -58,6 +59,7 @@ class Batch:
         self.events: list[tuple[Key, int, Values]] = []
         self.readings: list[Any] = []
         self.exchanges: list[Any] = []
+        self.replayed: list[int] = []
         self.tokens: dict[str, Values] = {}
         self.commands: dict[str, Values] = {}
         self.records: Pending | None = None
@@ -95,6 +97,8 @@ class Batch:
             yield writes.READING, self.readings
         if self.exchanges:
             yield writes.EXCHANGE, self.exchanges
+        if self.replayed:
+            yield writes.REPLAYED, self.replayed
         if self.tokens:
             yield writes.TOKEN, flat(self.tokens.values())
         if self.commands:
@@ -220,6 +224,10 @@ def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
     )
 
 
+def _replayed(batch: Batch, change: c.ExchangeReplayed) -> None:
+    batch.replayed.append(change.exchange_id)
+
+
 def _token(batch: Batch, change: c.TokenPut) -> None:
     row = change.row
     at = maybe_micros(row.expires_at)
@@ -280,6 +288,7 @@ ADD: dict[type, Callable[[Batch, Any], None]] = {
     c.EventStored: _event,
     c.ReadingStored: _reading,
     c.ExchangeLogged: _exchange,
+    c.ExchangeReplayed: _replayed,
     c.TokenPut: _token,
     c.CommandPut: _command,
     c.RowPut: _row_put,

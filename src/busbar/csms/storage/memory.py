@@ -127,6 +127,11 @@ class MemoryStore(MemoryLists, MemoryRecords):
         number = next(self._log_ids)
         self._exchanges[number] = replace(change.row, id=number)
 
+    def _put_replayed(self, change: c.ExchangeReplayed) -> None:
+        row = self._exchanges.get(change.exchange_id)
+        if row is not None and row.outcome == "parked":
+            row.outcome = "replayed"
+
     def _put_token(self, change: c.TokenPut) -> None:
         self._tokens[change.row.key] = copy(change.row)
 
@@ -181,6 +186,10 @@ class MemoryStore(MemoryLists, MemoryRecords):
         """Return the command that was made with an idempotency key."""
         rows = self._commands.values()
         return copy(next((r for r in rows if (r.station_id, r.idempotency_key) == (station_id, idempotency_key)), None))
+
+    async def exchange(self, number: int) -> Exchange | None:
+        """Return a row of the message log."""
+        return copy(self._exchanges.get(number))
 
     async def next_epoch(self, station_id: int) -> int:
         """Raise and return a station's fencing epoch. Raises LookupError where there is no such station."""
@@ -292,6 +301,7 @@ APPLY: dict[type, Callable[[MemoryStore, Any], None]] = {
     c.EventStored: MemoryStore._put_event,
     c.ReadingStored: MemoryStore._put_reading,
     c.ExchangeLogged: MemoryStore._put_exchange,
+    c.ExchangeReplayed: MemoryStore._put_replayed,
     c.TokenPut: MemoryStore._put_token,
     c.CommandPut: MemoryStore._put_command,
 }

@@ -119,6 +119,10 @@ class Queries(Access):
         c = s.commands.c
         return await self._row(Command, c.station_id == station_id, c.idempotency_key == idempotency_key)
 
+    async def exchange(self, number: int) -> Exchange | None:
+        """Return a row of the message log."""
+        return await self._row(Exchange, s.exchanges.c.id == number)
+
     async def api_keys(self) -> list[ApiKey]:
         """Return all API keys, by id."""
         return await self._rows(ApiKey, selected(ApiKey).order_by(s.api_keys.c.id))

@@ -109,6 +109,12 @@ EVENT = insert(schema.events, tuple(schema.events.c.keys()), "ON CONFLICT DO NOT
 READING = insert(schema.readings, tuple(schema.readings.c.keys()), "ON CONFLICT DO NOTHING")
 SLOT = insert(schema.reading_slots, tuple(schema.reading_slots.c.keys()), "ON CONFLICT DO NOTHING")
 EXCHANGE = insert(schema.exchanges, tuple(schema.exchanges.c.keys())[1:])
+REPLAYED = Write(
+    ("id",),
+    ("int8",),
+    None,
+    "UPDATE exchanges SET outcome = 'replayed' FROM v WHERE exchanges.id = v.id AND exchanges.outcome = 'parked'",
+)
 BLOCK = insert(schema.exchange_blocks, tuple(schema.exchange_blocks.c.keys()), "ON CONFLICT DO NOTHING")
 TOKEN = upsert(schema.tokens, key=("key",))
 COMMAND = upsert(

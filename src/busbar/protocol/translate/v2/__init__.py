@@ -9,6 +9,7 @@ from typing import Any, Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
+from busbar.protocol.translate.v2 import sessions
 from busbar.protocol.translate.v2.orders import Orders
 from busbar.protocol.translate.v2.reports import Reports
 
@@ -21,7 +22,10 @@ def core(wire: Any) -> Part:
     return Part(reports.reports(), reports.writers(), orders.calls(), orders.writers())
 
 
-PARTS: Final[Parts] = (core,)
+PARTS: Final[Parts] = (
+    core,
+    sessions.part,
+)
 PARTS_21: Final[Parts] = ()
 
 
