@@ -354,7 +354,9 @@ class Session:
         if not self._logged:
             self._logged = True
             text = "parked %s of station %s; later ones of this connection are only counted"
-            log.error(text, call.action, self.station.identity, exc_info=error)
+            ours = not isinstance(error, ProtocolViolation)
+            level = logging.ERROR if ours else logging.WARNING
+            log.log(level, text, call.action, self.station.identity, exc_info=error if ours else None)
         self._parking, self._happenings, self._errands = True, (), ()
         if isinstance(call, SendReceived):
             self._commit([], None, "parked")
