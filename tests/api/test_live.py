@@ -84,8 +84,14 @@ async def test_each_happening_becomes_an_event(happening, name, part):
     assert part in data
 
 
-def test_no_happening_is_forgotten():
-    assert {type(happening) for happening, *_ in HAPPENINGS} == set(h.AnyHappening.__args__)
+async def test_what_has_no_form_of_its_own_is_told_in_detail():
+    live = make_live()
+    reader = live.join()
+    told = h.BatteriesMoved(station="CS1", at=NOON, event="BatteryIn", request_id=3, serials=["a"])
+    await live.on_event(msgspec.json.encode(told))
+    ((name, data),) = read(await reader.take())
+    assert name == "batteries.moved"
+    assert data["detail"] == {"event": "BatteryIn", "request_id": 3, "serials": ["a"]}
 
 
 async def test_a_slow_reader_keeps_a_bound_and_is_told_to_reload():

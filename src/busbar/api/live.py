@@ -27,7 +27,8 @@ class LiveEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Something that was committed. Which parts there are depends on the event's name.
 
     Names: `station.connected`, `station.disconnected`, `station.booted`, `connector.changed`, `session.changed`,
-    `command.changed`; and `reload`, without content, where events were lost and the reader should ask anew.
+    `command.changed`; and `reload`, without content, where events were lost and the reader should ask anew. Events of
+    other names have all they tell in `detail`.
     """
 
     station: str
@@ -41,6 +42,7 @@ class LiveEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     connector: models.Connector | None = None
     session: models.Session | None = None
     command: models.Command | None = None
+    detail: dict[str, Any] | None = None
 
 
 class Reader:
@@ -168,6 +170,9 @@ def _parts(happening: h.AnyHappening, name: models.Name) -> tuple[str, dict[str,
             return "session.changed", {"session": models.session(happening.transaction, name)}
         case h.CommandChanged():
             return "command.changed", {"command": models.command(happening.command, name.identity)}
+        case _:
+            detail = {field: getattr(happening, field) for field in happening.__struct_fields__[2:]}
+            return str(happening.__struct_config__.tag), {"detail": detail}
 
 
 async def frames(

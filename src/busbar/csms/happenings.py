@@ -54,6 +54,58 @@ class CommandChanged(Happening, kw_only=True, tag="command.changed"):
     command: Command
 
 
+class GridAlarmRaised(Happening, kw_only=True, tag="grid-alarm.raised"):
+    """A grid control made a station deviate from what it was told, or no longer (`ended`)."""
+
+    control_type: str
+    fault: str | None
+    ended: bool
+
+
+class BatteriesMoved(Happening, kw_only=True, tag="batteries.moved"):
+    """Batteries were put into slots, taken out, or not taken in time (`event`)."""
+
+    event: str
+    request_id: int
+    serials: list[str]
+
+
+class PaymentSettled(Happening, kw_only=True, tag="payment.settled"):
+    """A station told what became of a payment (`status`); the amount is text, exactly as reckoned."""
+
+    psp_ref: str
+    status: str
+    amount: str
+    transaction: int | None
+
+
+class VendorMessageReceived(Happening, kw_only=True, tag="vendor-message.received"):
+    """A station sent a message of a registered vendor."""
+
+    vendor_id: str
+    message_id: str | None
+
+
+class CostChanged(Happening, kw_only=True, tag="cost.changed"):
+    """What a session costs so far, or at the end (`final`); amounts are text, exactly as rounded."""
+
+    transaction: int
+    currency: str
+    excl_tax: str
+    incl_tax: str
+    final: bool
+
+
 AnyHappening = (
-    StationConnected | StationDisconnected | StationBooted | ConnectorChanged | TransactionChanged | CommandChanged
+    StationConnected
+    | StationDisconnected
+    | StationBooted
+    | ConnectorChanged
+    | TransactionChanged
+    | CommandChanged
+    | GridAlarmRaised
+    | BatteriesMoved
+    | PaymentSettled
+    | VendorMessageReceived
+    | CostChanged
 )

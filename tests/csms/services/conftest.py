@@ -8,7 +8,7 @@ import pytest
 from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, TransactionPut
 from busbar.csms.rows import Station, Token
 from busbar.csms.services.decisions import decide, needs
-from busbar.csms.services.view import Context, StartNeed, StationView, TokenNeed, Tokens
+from busbar.csms.services.view import Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens
 from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.values import IdToken, Place, Reading, RegistrationStatus, Sample
 from busbar.model.versions import Version
@@ -76,6 +76,8 @@ class World:
             self.view.starts[need.start_key] = found and found.transaction_id
             if found:
                 self.view.transactions[found.transaction_id] = copy(found)
+        elif isinstance(need, RowNeed):
+            self.view.found[need] = ()
         else:
             found = self.transactions.get(need.transaction_id)
             self.view.transactions[need.transaction_id] = found and copy(found)

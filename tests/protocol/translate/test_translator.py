@@ -239,7 +239,6 @@ UNSUPPORTED[Version.V21] = UNSUPPORTED[Version.V201] | {
     "GetCertificateChainStatus",
     "OpenPeriodicEventStream",
     "PullDynamicScheduleUpdate",
-    "VatNumberValidation",
 }
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from busbar.csms.records import leases, replays, sessions
+from busbar.csms.records import batteries, der, displays, leases, payments, replays, sessions, vendors
 from busbar.csms.records.kind import Kind, Record
 
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
@@ -11,5 +11,10 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **leases.KINDS,
         **replays.KINDS,
         **sessions.KINDS,
+        **batteries.KINDS,
+        **der.KINDS,
+        **displays.KINDS,
+        **payments.KINDS,
+        **vendors.KINDS,
     }
 )

@@ -10,8 +10,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from busbar.csms.rows import Command
-from busbar.csms.services import status_reports
+from busbar.csms.services import batteries, der, displays, status_reports
 from busbar.csms.services.view import Conclusion, StationView
+from busbar.model.batteries import RequestSwap
+from busbar.model.der import AskControls, ClearControls, SetControl
+from busbar.model.display import AskMessages, ClearMessage, ShowMessage
 from busbar.model.orders import Order, Outcome
 from busbar.model.sessions import GetTransactionStatus
 
@@ -27,5 +30,12 @@ def conclude(order: Order, command: Command, outcome: Outcome | None, view: Stat
 _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
     {
         GetTransactionStatus: status_reports.concluded,
+        ShowMessage: displays.shown,
+        ClearMessage: displays.cleared,
+        AskMessages: displays.asked,
+        SetControl: der.was_set,
+        ClearControls: der.cleared,
+        AskControls: der.asked,
+        RequestSwap: batteries.requested,
     }
 )

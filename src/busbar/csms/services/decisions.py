@@ -8,14 +8,27 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from busbar.csms.services import authorization, availability, metering, provisioning, transactions
+from busbar.csms.services import (
+    authorization,
+    availability,
+    batteries,
+    der,
+    displays,
+    metering,
+    payments,
+    provisioning,
+    transactions,
+    vendors,
+)
 from busbar.csms.services.references import numbered_needs
 from busbar.csms.services.refusal import Refused
 from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
+from busbar.model.batteries import BatteriesSwapped
+from busbar.model.der import ControlsReported, ControlSwitched, GridAlarmed
+from busbar.model.display import MessagesReported
 from busbar.model.facts import (
     Acknowledged,
     Booted,
-    DataAnswer,
     DataTransferred,
     Fact,
     HeartBeaten,
@@ -27,6 +40,7 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
+from busbar.model.payment import PaymentSettled, VatNumberAsked
 from busbar.model.values import RegistrationStatus
 from busbar.protocol.errors import ErrorCode
 
@@ -70,10 +84,6 @@ def _meter_needs(fact: MeterRead, view: StationView, _tokens: Tokens) -> Sequenc
     return () if wire is None or wire in metering.NO_TRANSACTION else numbered_needs(wire, view)
 
 
-def _data_transferred(_fact: DataTransferred, _view: StationView, _context: Context, _at: datetime) -> Decision:
-    return Decision(DataAnswer(status="UnknownVendorId"))  # P02.FR.06: no vendor's message is known
-
-
 def _noted(_fact: Noted, _view: StationView, _context: Context, _at: datetime) -> Decision:
     return Decision(Acknowledged())
 
@@ -85,6 +95,11 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         TransactionStarted: transactions.started_needs,
         TransactionUpdated: transactions.updated_needs,
         TransactionEnded: transactions.ended_needs,
+        DataTransferred: vendors.needs,
+        MessagesReported: displays.reported_needs,
+        ControlsReported: der.reported_needs,
+        PaymentSettled: payments.settled_needs,
+        VatNumberAsked: payments.vat_needs,
     }
 )
 
@@ -98,7 +113,14 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         TransactionStarted: transactions.started,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
-        DataTransferred: _data_transferred,
+        DataTransferred: vendors.transferred,
         Noted: _noted,
+        MessagesReported: displays.reported,
+        BatteriesSwapped: batteries.swapped,
+        ControlsReported: der.reported,
+        GridAlarmed: der.alarmed,
+        ControlSwitched: der.switched,
+        PaymentSettled: payments.settled,
+        VatNumberAsked: payments.vat_asked,
     }
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v2 import sessions
+from busbar.protocol.translate.v2 import batteries, der, display, payment, sessions, tariffs
 from busbar.protocol.translate.v2.orders import Orders
 from busbar.protocol.translate.v2.reports import Reports
 
@@ -25,8 +25,15 @@ def core(wire: Any) -> Part:
 PARTS: Final[Parts] = (
     core,
     sessions.part,
+    tariffs.part,
+    display.part,
 )
-PARTS_21: Final[Parts] = ()
+PARTS_21: Final[Parts] = (
+    tariffs.part_21,
+    batteries.part_21,
+    der.part_21,
+    payment.part_21,
+)
 
 
 def translator(version: Version, wire: Any, newer: Parts = ()) -> Translator:

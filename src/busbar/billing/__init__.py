@@ -1,0 +1,1 @@
+"""What a charging session costs: pure rules over tariffs and usage, in exact decimal arithmetic."""
