@@ -10,7 +10,11 @@ from busbar.api.live import Live, Reader, frames
 from busbar.api.problems import Problem
 from busbar.csms import happenings as h
 from busbar.csms.bus.local import LocalBus
+from busbar.csms.records.campaigns import CampaignProgress, CampaignState
+from busbar.csms.records.firmware import FirmwareUpdate
+from busbar.csms.records.logs import LogRequest
 from busbar.csms.rows import Command, Connector, Transaction
+from busbar.model.logs import LogKind
 from busbar.model.values import ConnectorStatus
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -69,6 +73,45 @@ HAPPENINGS = [
         ),
         "command.changed",
         "command",
+    ),
+    (
+        h.FirmwareChanged(
+            station="CS1",
+            at=NOON,
+            update=FirmwareUpdate(
+                id=1, station_id=1, key="k", location="x", retrieve_at=NOON, created_at=NOON, updated_at=NOON
+            ),
+        ),
+        "firmware.changed",
+        "request",
+    ),
+    (
+        h.LogChanged(
+            station="CS1",
+            at=NOON,
+            request=LogRequest(
+                id=1,
+                station_id=1,
+                key="k",
+                kind=LogKind.SECURITY,
+                location="x",
+                created_at=NOON,
+                updated_at=NOON,
+            ),
+        ),
+        "log.changed",
+        "request",
+    ),
+    (
+        h.CampaignChanged(
+            station="CS1",
+            at=NOON,
+            campaign_id=1,
+            state=CampaignState.RUNNING,
+            progress=CampaignProgress(campaign_id=1, counts={"done": 3}),
+        ),
+        "campaign.changed",
+        "campaign",
     ),
 ]
 

@@ -13,10 +13,14 @@ from litestar.types import Message, Scope
 
 from busbar.api import (
     calls,
+    campaigns,
     commands,
     document,
     events,
+    firmware,
+    images,
     keys,
+    logs,
     messages,
     orders,
     page,
@@ -34,6 +38,7 @@ from busbar.api.live import Live
 from busbar.api.queries import take_paging, take_span
 from busbar.api.replays import Replays
 from busbar.csms.ports import Bus, Dispatcher, Store
+from busbar.files.links import Files, no_files
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -46,7 +51,12 @@ _HEADERS: Final = {
 
 
 def make_app(
-    store: Store, bus: Bus, dispatcher: Dispatcher, key: bytes, settings: ApiSettings | None = None
+    store: Store,
+    bus: Bus,
+    dispatcher: Dispatcher,
+    key: bytes,
+    settings: ApiSettings | None = None,
+    files: Files | None = None,
 ) -> Litestar:
     """Make the application over an open store and bus. `key` is the server's key for hashes.
 
@@ -65,6 +75,7 @@ def make_app(
         live=live,
         replays=Replays(),
         settings=settings,
+        files=files or no_files(),
     )
     access = DefineMiddleware(Authentication, keys=backend.keys, cookie=cookie_name(settings.secure_cookies))
     app = Litestar(
@@ -89,7 +100,22 @@ def make_app(
 
 
 def _routes(backend: Backend) -> list[Any]:
-    parts = (sites, stations, sessions, tokens, orders, commands, calls, messages, events, keys)
+    parts = (
+        sites,
+        stations,
+        sessions,
+        tokens,
+        orders,
+        commands,
+        calls,
+        messages,
+        events,
+        keys,
+        images,
+        firmware,
+        logs,
+        campaigns,
+    )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings
     login = session_routes(backend.keys, secure=settings.secure_cookies, session_s=settings.session_s)

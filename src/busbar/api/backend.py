@@ -13,6 +13,7 @@ from busbar.api.problems import invalid, missing
 from busbar.api.replays import Replays
 from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
+from busbar.files.links import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class Backend:
     live: Live
     replays: Replays
     settings: ApiSettings
+    files: Files
 
 
 Here = NamedDependency[SkipValidation[Backend]]

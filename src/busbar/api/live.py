@@ -15,6 +15,7 @@ from busbar.api import models
 from busbar.api.problems import Kind, Problem
 from busbar.csms import happenings as h
 from busbar.csms.ports import Bus
+from busbar.csms.records.requests import StationRequest
 
 SUBJECT: Final = "busbar.event.>"
 _HAPPENING: Final = msgspec.json.Decoder(h.AnyHappening)
@@ -23,12 +24,31 @@ _HEARTBEAT: Final = b": \n\n"
 _RELOAD: Final = b"event: reload\ndata: {}\n\n"
 
 
+class RequestChange(msgspec.Struct, omit_defaults=True):
+    """What became of a request to a station that takes its time: its number, state, and the status in OCPP's words."""
+
+    id: int
+    state: str
+    status: str | None = None
+    detail: str = ""
+
+
+class CampaignChange(msgspec.Struct):
+    """How far a campaign is: stations by state."""
+
+    id: int
+    state: str
+    stage: int
+    total: int
+    counts: dict[str, int]
+
+
 class LiveEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Something that was committed. Which parts there are depends on the event's name.
 
     Names: `station.connected`, `station.disconnected`, `station.booted`, `connector.changed`, `session.changed`,
-    `command.changed`; and `reload`, without content, where events were lost and the reader should ask anew. Events of
-    other names have all they tell in `detail`.
+    `command.changed`, `firmware.changed`, `log.changed`, `campaign.changed`; and `reload`, without content, where
+    events were lost and the reader should ask anew. Events of other names have all they tell in `detail`.
     """
 
     station: str
@@ -43,6 +63,8 @@ class LiveEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
     session: models.Session | None = None
     command: models.Command | None = None
     detail: dict[str, Any] | None = None
+    request: RequestChange | None = None
+    campaign: CampaignChange | None = None
 
 
 class Reader:
@@ -170,9 +192,21 @@ def _parts(happening: h.AnyHappening, name: models.Name) -> tuple[str, dict[str,
             return "session.changed", {"session": models.session(happening.transaction, name)}
         case h.CommandChanged():
             return "command.changed", {"command": models.command(happening.command, name.identity)}
+        case h.FirmwareChanged():
+            return "firmware.changed", {"request": _request(happening.update)}
+        case h.LogChanged():
+            return "log.changed", {"request": _request(happening.request)}
+        case h.CampaignChanged():
+            far = happening.progress
+            campaign = CampaignChange(happening.campaign_id, happening.state.value, far.stage, far.total, far.counts)
+            return "campaign.changed", {"campaign": campaign}
         case _:
             detail = {field: getattr(happening, field) for field in happening.__struct_fields__[2:]}
             return str(happening.__struct_config__.tag), {"detail": detail}
+
+
+def _request(row: StationRequest) -> RequestChange:
+    return RequestChange(row.id, row.state.value, row.status, row.detail)
 
 
 async def frames(

@@ -4,6 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+from busbar.csms.records.campaigns import CampaignProgress, CampaignState
+from busbar.csms.records.firmware import FirmwareUpdate
+from busbar.csms.records.logs import LogRequest
 from busbar.csms.rows import Command, Connector, Transaction
 
 
@@ -96,6 +99,26 @@ class CostChanged(Happening, kw_only=True, tag="cost.changed"):
     final: bool
 
 
+class FirmwareChanged(Happening, kw_only=True, tag="firmware.changed"):
+    """A firmware update has a new status."""
+
+    update: FirmwareUpdate
+
+
+class LogChanged(Happening, kw_only=True, tag="log.changed"):
+    """A log's upload has a new status."""
+
+    request: LogRequest
+
+
+class CampaignChanged(Happening, kw_only=True, tag="campaign.changed"):
+    """A campaign, or how far it is, changed; it is of no station, so `station` is empty."""
+
+    campaign_id: int
+    state: CampaignState
+    progress: CampaignProgress
+
+
 AnyHappening = (
     StationConnected
     | StationDisconnected
@@ -108,4 +131,7 @@ AnyHappening = (
     | PaymentSettled
     | VendorMessageReceived
     | CostChanged
+    | FirmwareChanged
+    | LogChanged
+    | CampaignChanged
 )

@@ -144,4 +144,4 @@ class Outcome:
     @property
     def accepted(self) -> bool:
         """Whether the station will do, or has done, what it was told."""
-        return self.status in ("Accepted", "Scheduled", "RebootRequired", "Unlocked")
+        return self.status in ("Accepted", "AcceptedCanceled", "Scheduled", "RebootRequired", "Unlocked", "Unpublished")

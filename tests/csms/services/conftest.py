@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, TransactionPut
+from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, RowPut, TransactionPut
 from busbar.csms.rows import Station, Token
 from busbar.csms.services.decisions import decide, needs
 from busbar.csms.services.view import Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens
@@ -14,6 +14,13 @@ from busbar.model.values import IdToken, Place, Reading, RegistrationStatus, Sam
 from busbar.model.versions import Version
 
 T0 = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+
+
+def _has(row, equal) -> bool:
+    return all(
+        getattr(row, name) in value if isinstance(value, tuple) else getattr(row, name) == value
+        for name, value in equal
+    )
 
 
 class World:
@@ -27,6 +34,7 @@ class World:
         self.readings = []
         self.connectors = {}
         self.tokens = {}
+        self.rows = {}
         self.lookups = 0
         self.happenings = []
         self.number = 0
@@ -77,7 +85,8 @@ class World:
             if found:
                 self.view.transactions[found.transaction_id] = copy(found)
         elif isinstance(need, RowNeed):
-            self.view.found[need] = ()
+            rows = self.rows.get(need.kind, ())
+            self.view.found[need] = tuple(row for row in rows if _has(row, need.equal))
         else:
             found = self.transactions.get(need.transaction_id)
             self.view.transactions[need.transaction_id] = found and copy(found)
@@ -95,6 +104,9 @@ class World:
             self.events[key] = change
         elif isinstance(change, ReadingStored):
             self.readings.append(change.row)
+        elif isinstance(change, RowPut):
+            kept = [row for row in self.rows.get(type(change.row), ()) if row.id != change.row.id]
+            self.rows[type(change.row)] = [*kept, change.row]
         elif isinstance(change, ConnectorPut):
             self.connectors[change.row.evse, change.row.connector] = change.row
 

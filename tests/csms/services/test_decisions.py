@@ -17,6 +17,8 @@ from busbar.model.facts import (
     StatusChanged,
     TokenPresented,
 )
+from busbar.model.firmware import FirmwareProgressed, FirmwareStatus, PublishProgressed, PublishStatus
+from busbar.model.logs import LogProgressed, LogStatus
 from busbar.model.values import ConnectorStatus, IdToken, Place, RegistrationStatus
 from busbar.protocol.errors import ErrorCode
 
@@ -37,6 +39,9 @@ def facts(world) -> list[Fact]:
         world.stop_16("1", 1, wh=2000),
         DataTransferred(vendor_id="V"),
         Noted(action="SecurityEventNotification"),
+        FirmwareProgressed(status=FirmwareStatus.IDLE),
+        PublishProgressed(status=PublishStatus.IDLE),
+        LogProgressed(status=LogStatus.IDLE),
     ]
 
 

@@ -24,6 +24,7 @@ from busbar.protocol import codec
 from busbar.protocol.actions import ACTIONS, Origin
 from busbar.protocol.errors import ErrorCode
 from busbar.protocol.translate import TRANSLATORS, Untranslatable, translator
+from busbar.protocol.translate.translator import noted
 from busbar.protocol.wire.shapes import Payload
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -254,7 +255,7 @@ def test_every_report_is_read_noted_or_refused(version: Version) -> None:
 
 def test_a_noted_report_names_its_action() -> None:
     payload = codec.decode_request(Version.V16, "FirmwareStatusNotification", b'{"status":"Idle"}')
-    fact = translator(Version.V16).to_fact("FirmwareStatusNotification", payload)
+    fact = noted(Version.V16, {})["FirmwareStatusNotification"].read(payload)
     assert fact == facts.Noted(action="FirmwareStatusNotification")
 
 

@@ -3,7 +3,20 @@
 from types import MappingProxyType
 from typing import Final
 
-from busbar.csms.records import batteries, der, displays, leases, payments, replays, sessions, vendors
+from busbar.csms.records import (
+    batteries,
+    campaigns,
+    der,
+    displays,
+    files,
+    firmware,
+    leases,
+    logs,
+    payments,
+    replays,
+    sessions,
+    vendors,
+)
 from busbar.csms.records.kind import Kind, Record
 
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
@@ -16,5 +29,9 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **displays.KINDS,
         **payments.KINDS,
         **vendors.KINDS,
+        **firmware.KINDS,
+        **logs.KINDS,
+        **files.KINDS,
+        **campaigns.KINDS,
     }
 )

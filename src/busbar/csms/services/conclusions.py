@@ -10,11 +10,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from busbar.csms.rows import Command
-from busbar.csms.services import batteries, der, displays, status_reports
+from busbar.csms.services import batteries, der, displays, firmware, logs, status_reports
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
 from busbar.model.der import AskControls, ClearControls, SetControl
 from busbar.model.display import AskMessages, ClearMessage, ShowMessage
+from busbar.model.firmware import PublishFirmware, UpdateFirmware
+from busbar.model.logs import GetLog
 from busbar.model.orders import Order, Outcome
 from busbar.model.sessions import GetTransactionStatus
 
@@ -37,5 +39,8 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         ClearControls: der.cleared,
         AskControls: der.asked,
         RequestSwap: batteries.requested,
+        UpdateFirmware: firmware.update_concluded,
+        PublishFirmware: firmware.publish_concluded,
+        GetLog: logs.log_concluded,
     }
 )

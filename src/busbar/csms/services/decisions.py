@@ -14,6 +14,8 @@ from busbar.csms.services import (
     batteries,
     der,
     displays,
+    firmware,
+    logs,
     metering,
     payments,
     provisioning,
@@ -40,6 +42,8 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
+from busbar.model.firmware import FirmwareProgressed, PublishProgressed
+from busbar.model.logs import LogProgressed
 from busbar.model.payment import PaymentSettled, VatNumberAsked
 from busbar.model.values import RegistrationStatus
 from busbar.protocol.errors import ErrorCode
@@ -100,6 +104,9 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         ControlsReported: der.reported_needs,
         PaymentSettled: payments.settled_needs,
         VatNumberAsked: payments.vat_needs,
+        FirmwareProgressed: firmware.progressed_needs,
+        PublishProgressed: firmware.published_needs,
+        LogProgressed: logs.progressed_needs,
     }
 )
 
@@ -122,5 +129,8 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         ControlSwitched: der.switched,
         PaymentSettled: payments.settled,
         VatNumberAsked: payments.vat_asked,
+        FirmwareProgressed: firmware.progressed,
+        PublishProgressed: firmware.published,
+        LogProgressed: logs.progressed,
     }
 )

@@ -85,7 +85,7 @@ def test_an_unlocking_that_16_does_not_support_is_about_an_unknown_connector() -
     assert codec.encode(payload) == b'{"status":"UnknownConnector"}'
 
 
-def test_a_raw_action_is_no_order() -> None:
+def test_an_action_that_no_part_knows_is_no_order() -> None:
     with pytest.raises(Untranslatable) as error:
-        SPEAKER.from_outcome("GetLog", Outcome(status="Accepted"))
+        SPEAKER.from_outcome("NoSuchAction", Outcome(status="Accepted"))
     assert error.value.code is ErrorCode.NOT_SUPPORTED

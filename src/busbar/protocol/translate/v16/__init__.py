@@ -5,10 +5,11 @@ from typing import Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
+from busbar.protocol.translate.v16 import firmware, logs
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
 
-PARTS: Final = (Part(REPORTS, FACTS, CALLS, ORDERS),)
+PARTS: Final = (Part(REPORTS, FACTS, CALLS, ORDERS), firmware.PART, logs.PART)
 
 
 def translator() -> Translator:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v2 import batteries, der, display, payment, sessions, tariffs
+from busbar.protocol.translate.v2 import batteries, der, display, firmware, logs, payment, sessions, tariffs
 from busbar.protocol.translate.v2.orders import Orders
 from busbar.protocol.translate.v2.reports import Reports
 
@@ -27,6 +27,8 @@ PARTS: Final[Parts] = (
     sessions.part,
     tariffs.part,
     display.part,
+    firmware.part,
+    logs.part,
 )
 PARTS_21: Final[Parts] = (
     tariffs.part_21,
