@@ -7,6 +7,7 @@ import msgspec
 from busbar.csms.records.campaigns import CampaignProgress, CampaignState
 from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
+from busbar.csms.records.monitoring import StationEvent
 from busbar.csms.rows import Command, Connector, Transaction
 
 
@@ -119,6 +120,27 @@ class CampaignChanged(Happening, kw_only=True, tag="campaign.changed"):
     progress: CampaignProgress
 
 
+class ReportCompleted(Happening, kw_only=True, tag="report.completed"):
+    """All parts of a report came. `subject`: `device-model`, `monitors` or `customer`."""
+
+    subject: str
+    request_id: int
+
+
+class EventNotified(Happening, kw_only=True, tag="event.notified"):
+    """A station told of events of its variables. `severity` is the gravest (lowest) that is known of them."""
+
+    events: list[StationEvent]
+    severity: int | None
+
+
+class ConfigurationDrifted(Happening, kw_only=True, tag="configuration.drifted"):
+    """A station's variables are no longer what a template says, or are so again (then `variables` is empty)."""
+
+    template: str
+    variables: list[str]
+
+
 AnyHappening = (
     StationConnected
     | StationDisconnected
@@ -134,4 +156,7 @@ AnyHappening = (
     | FirmwareChanged
     | LogChanged
     | CampaignChanged
+    | ReportCompleted
+    | EventNotified
+    | ConfigurationDrifted
 )

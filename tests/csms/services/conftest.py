@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, RowPut, TransactionPut
+from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, RowAdded, RowGone, RowPut, TransactionPut
+from busbar.csms.records import KINDS
 from busbar.csms.rows import Station, Token
 from busbar.csms.services.decisions import decide, needs
 from busbar.csms.services.view import Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens
@@ -21,6 +22,10 @@ def _has(row, equal) -> bool:
         getattr(row, name) in value if isinstance(value, tuple) else getattr(row, name) == value
         for name, value in equal
     )
+
+
+def _key(row) -> tuple:
+    return tuple(getattr(row, name) for name in KINDS[type(row)].key)
 
 
 class World:
@@ -70,10 +75,15 @@ class World:
         else:
             raise AssertionError("needs never end")
         decision = decide(fact, self.view, self.context, at or self.at(600))
-        for change in decision.changes:
-            self._store(change)
+        self.view.found.clear()
+        self.store(decision.changes)
         self.happenings += decision.happenings
         return decision
+
+    def store(self, changes) -> None:
+        """Apply changes."""
+        for change in changes:
+            self._store(change)
 
     def _look_up(self, need) -> None:
         self.lookups += 1
@@ -104,11 +114,25 @@ class World:
             self.events[key] = change
         elif isinstance(change, ReadingStored):
             self.readings.append(change.row)
-        elif isinstance(change, RowPut):
-            kept = [row for row in self.rows.get(type(change.row), ()) if row.id != change.row.id]
-            self.rows[type(change.row)] = [*kept, change.row]
+        elif isinstance(change, RowPut | RowAdded):
+            self._keep(change)
+        elif isinstance(change, RowGone):
+            rows = self.rows.get(change.kind, ())
+            self.rows[change.kind] = [row for row in rows if _key(row) != change.key]
         elif isinstance(change, ConnectorPut):
             self.connectors[change.row.evse, change.row.connector] = change.row
+
+    def _keep(self, change) -> None:
+        kind, key = type(change.row), _key(change.row)
+        rows = self.rows.setdefault(kind, [])
+        known = [row for row in rows if _key(row) == key and not KINDS[kind].generated]
+        if known and isinstance(change, RowAdded):
+            return
+        self.rows[kind] = [*(row for row in rows if row not in known), change.row]
+
+    def all(self, kind):
+        """Return the records of a kind."""
+        return self.rows.get(kind, [])
 
     def reconnect(self) -> None:
         """Throw the view away and load it as a node does: open transactions, and those that ended lately."""

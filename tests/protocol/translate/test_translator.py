@@ -238,7 +238,6 @@ UNSUPPORTED = {
 }
 UNSUPPORTED[Version.V21] = UNSUPPORTED[Version.V201] | {
     "GetCertificateChainStatus",
-    "OpenPeriodicEventStream",
     "PullDynamicScheduleUpdate",
 }
 

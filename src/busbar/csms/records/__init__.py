@@ -6,15 +6,21 @@ from typing import Final
 from busbar.csms.records import (
     batteries,
     campaigns,
+    customers,
     der,
+    device_model,
     displays,
     files,
     firmware,
     leases,
     logs,
+    monitoring,
     payments,
+    provisioning,
     replays,
+    reports,
     sessions,
+    templates,
     vendors,
 )
 from busbar.csms.records.kind import Kind, Record
@@ -33,5 +39,11 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **logs.KINDS,
         **files.KINDS,
         **campaigns.KINDS,
+        **device_model.KINDS,
+        **reports.KINDS,
+        **monitoring.KINDS,
+        **customers.KINDS,
+        **provisioning.KINDS,
+        **templates.KINDS,
     }
 )

@@ -9,7 +9,21 @@ from typing import Any, Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v2 import batteries, der, display, firmware, logs, payment, sessions, tariffs
+from busbar.protocol.translate.v2 import (
+    batteries,
+    customer,
+    der,
+    device,
+    display,
+    firmware,
+    logs,
+    monitoring,
+    network,
+    payment,
+    sessions,
+    streams,
+    tariffs,
+)
 from busbar.protocol.translate.v2.orders import Orders
 from busbar.protocol.translate.v2.reports import Reports
 
@@ -29,12 +43,17 @@ PARTS: Final[Parts] = (
     display.part,
     firmware.part,
     logs.part,
+    device.part,
+    network.part,
+    monitoring.part,
+    customer.part,
 )
 PARTS_21: Final[Parts] = (
     tariffs.part_21,
     batteries.part_21,
     der.part_21,
     payment.part_21,
+    streams.part_21,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from busbar.model.device import Selection
 from busbar.model.orders import Outcome, VariableName, VariableResult
 from busbar.model.values import Place
 from busbar.protocol.translate.errors import required, word
@@ -16,6 +17,11 @@ _DONE: Final = ("Accepted", "RebootRequired")
 
 def read_name(item: Any) -> VariableName:
     """Read the name in a variable's data or result."""
+    return read_located(item, item.attribute_type.value if item.attribute_type else _ACTUAL)
+
+
+def read_located(item: Any, attribute: str = _ACTUAL) -> VariableName:
+    """Read the component and the variable that something is about."""
     component, variable = item.component, item.variable
     where = read_place(component.evse)
     return VariableName(
@@ -25,7 +31,44 @@ def read_name(item: Any) -> VariableName:
         component_instance=component.instance or None,
         evse=where.evse,
         connector=where.connector,
-        attribute=item.attribute_type.value if item.attribute_type else _ACTUAL,
+        attribute=attribute,
+    )
+
+
+def located(wire: Any, name: VariableName) -> dict[str, Any]:
+    """Write a name without its attribute. Raises Untranslatable."""
+    return {
+        "component": _component(wire, name),
+        "variable": wire.VariableType(name=name.variable, instance=name.variable_instance or UNSET),
+    }
+
+
+def selected(wire: Any, selection: Selection) -> Any:
+    """Write what a report is limited to (ComponentVariableType)."""
+    variable: Any = UNSET
+    if selection.variable is not None:
+        variable = wire.VariableType(name=selection.variable, instance=selection.variable_instance or UNSET)
+    return wire.ComponentVariableType(component=_component(wire, selection), variable=variable)
+
+
+def read_selected(item: Any) -> Selection:
+    """Read what a report is limited to."""
+    component, variable, where = item.component, item.variable, read_place(item.component.evse)
+    return Selection(
+        component=component.name,
+        variable=variable.name if variable else None,
+        variable_instance=(variable.instance or None) if variable else None,
+        component_instance=component.instance or None,
+        evse=where.evse,
+        connector=where.connector,
+    )
+
+
+def _component(wire: Any, name: VariableName | Selection) -> Any:
+    return wire.ComponentType(
+        evse=evse(wire, Place(name.evse, name.connector)),
+        name=required(name.component, "component"),
+        instance=name.component_instance or UNSET,
     )
 
 
@@ -34,16 +77,7 @@ def address(wire: Any, name: VariableName) -> dict[str, Any]:
 
     The attribute is always told: a result has to, even where its request did not (B05.FR.12, B06.FR.11).
     """
-    component = wire.ComponentType(
-        evse=evse(wire, Place(name.evse, name.connector)),
-        name=required(name.component, "component"),
-        instance=name.component_instance or UNSET,
-    )
-    return {
-        "component": component,
-        "variable": wire.VariableType(name=name.variable, instance=name.variable_instance or UNSET),
-        "attribute_type": word(wire.AttributeEnumType, name.attribute),
-    }
+    return {**located(wire, name), "attribute_type": word(wire.AttributeEnumType, name.attribute)}
 
 
 def read_results(asked: Iterable[Any], said: Iterable[Any]) -> Outcome:

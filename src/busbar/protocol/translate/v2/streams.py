@@ -1,0 +1,100 @@
+"""2.1's periodic event streams ↔ neutral; `wire` is the version's module of types."""
+
+import math
+from datetime import UTC, timedelta
+from typing import Any
+
+from busbar.model.facts import Acknowledged
+from busbar.model.monitoring import (
+    AdjustStream,
+    GetStreams,
+    OpenStream,
+    StreamAnswer,
+    StreamClosed,
+    StreamNotified,
+    StreamOpened,
+    StreamValue,
+)
+from busbar.model.outcomes import StreamsHeld
+from busbar.protocol.translate.errors import improper, unsupported, word
+from busbar.protocol.translate.part import Part
+from busbar.protocol.translate.translator import Call, Report, Written, read_status
+from busbar.protocol.translate.v2.monitoring import read_rate, write_rate
+from busbar.protocol.wire.shapes import Payload
+
+
+def part_21(wire: Any) -> Part:
+    """Return what 2.1 has."""
+    streams = Streams(wire)
+    closed = wire.ClosePeriodicEventStreamResponse()
+    return Part(
+        reports={
+            "ClosePeriodicEventStream": Report(
+                lambda sent: StreamClosed(id=sent.id), lambda _: closed, lambda _: Acknowledged()
+            ),
+            "NotifyPeriodicEventStream": Report(_read_values, _never_answered),
+            "OpenPeriodicEventStream": Report(_read_opened, streams.write_answer, _read_answer),
+        },
+        calls={
+            "AdjustPeriodicEventStream": Call(
+                lambda sent: AdjustStream(id=sent.id, rate=read_rate(sent.params)), read_status
+            ),
+            "GetPeriodicEventStream": Call(lambda _: GetStreams(), _read_held),
+        },
+        orders={
+            AdjustStream: streams.write_adjust,
+            GetStreams: lambda _: ("GetPeriodicEventStream", wire.GetPeriodicEventStreamRequest()),
+        },
+    )
+
+
+class Streams:
+    """Writers for one version's wire module."""
+
+    def __init__(self, wire: Any) -> None:
+        self._wire = wire
+
+    def write_answer(self, answer: StreamAnswer) -> Any:
+        status = word(self._wire.GenericStatusEnumType, answer.status)
+        return self._wire.OpenPeriodicEventStreamResponse(status=status)
+
+    def write_adjust(self, order: AdjustStream) -> Written:
+        params = write_rate(self._wire, order.rate)
+        return "AdjustPeriodicEventStream", self._wire.AdjustPeriodicEventStreamRequest(id=order.id, params=params)
+
+
+def _never_answered(_answer: Any) -> Payload:
+    raise unsupported("this is never answered")
+
+
+def _read_answer(sent: Any) -> StreamAnswer:
+    return StreamAnswer(status=sent.status.value)
+
+
+def _read_opened(sent: Any) -> StreamOpened:
+    data = sent.constant_stream_data
+    return StreamOpened(id=data.id, monitor_id=data.variable_monitoring_id, rate=read_rate(data.params))
+
+
+def _read_values(sent: Any) -> StreamNotified:
+    """Read values with their times, sent as seconds after one time. Raises Untranslatable off the calendar."""
+    began = sent.basetime.astimezone(UTC)
+    try:
+        values = [StreamValue(began + timedelta(seconds=_finite(item.t)), item.v) for item in sent.data]
+    except OverflowError:
+        raise improper("a time beyond the calendar") from None
+    return StreamNotified(id=sent.id, pending=sent.pending, values=values)
+
+
+def _finite(seconds: float) -> float:
+    if not math.isfinite(seconds):
+        raise improper("a time beyond the calendar")
+    return seconds
+
+
+def _read_held(_request: Any, sent: Any) -> StreamsHeld:
+    streams = [
+        OpenStream(id=item.id, monitor_id=item.variable_monitoring_id, rate=read_rate(item.params))
+        for item in sent.constant_stream_data or []
+    ]
+    return StreamsHeld(status="Accepted", streams=streams)
