@@ -6,6 +6,7 @@ A fact is made by a translator from a CALL on the CSMS side, and turned into a C
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from busbar.model.certificates import ContractVerdict, StatusTarget
 from busbar.model.values import (
     AuthorizationStatus,
     ChargingState,
@@ -65,9 +66,14 @@ class StatusChanged(Fact):
 
 @dataclass(slots=True, kw_only=True)
 class TokenPresented(Fact):
-    """A station asks whether a token may charge (Authorize)."""
+    """A station asks whether a token may charge (Authorize).
+
+    With a contract certificate (C07): its chain in PEM where the CSMS has to check it, and whom to ask how it stands.
+    """
 
     token: IdToken
+    certificate: str | None = None
+    certificate_targets: tuple[StatusTarget, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,6 +183,7 @@ class TokenAnswer(Answer):
     status: AuthorizationStatus
     expires_at: datetime | None = None
     group: IdToken | None = None
+    certificate: ContractVerdict | None = None
 
 
 @dataclass(slots=True, kw_only=True)

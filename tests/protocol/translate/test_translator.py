@@ -228,16 +228,12 @@ def test_an_outcome_comes_back_as_it_was_said(version: Version, order: Order, ou
 
 
 UNSUPPORTED = {
-    Version.V16: {"SignCertificate"},
+    Version.V16: set(),
     Version.V201: {
-        "Get15118EVCertificate",
-        "GetCertificateStatus",
         "NotifyEVChargingNeeds",
-        "SignCertificate",
     },
 }
 UNSUPPORTED[Version.V21] = UNSUPPORTED[Version.V201] | {
-    "GetCertificateChainStatus",
     "PullDynamicScheduleUpdate",
 }
 

@@ -109,7 +109,7 @@ def test_a_start_is_never_answered_without_a_verdict() -> None:
     assert error.value.code is MISSING
 
 
-@pytest.mark.parametrize("action", ["SignCertificate", "TransactionEvent"])
+@pytest.mark.parametrize("action", ["GetCertificateStatus", "TransactionEvent"])
 def test_an_action_without_a_report_has_no_answer(action: str) -> None:
     with pytest.raises(Untranslatable) as error:
         SPEAKER.from_answer(action, facts.Acknowledged())

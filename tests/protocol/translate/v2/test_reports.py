@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from busbar.model import facts
+from busbar.model.certificates import CertificateHash, ContractVerdict, HashAlgorithm, StatusTarget
 from busbar.model.facts import Fact
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place, StopReason
 from busbar.model.versions import Version
@@ -98,13 +99,20 @@ HASH = (
 )
 
 
-@pytest.mark.parametrize("extra", ['"certificate":"PEM"', f'"iso15118CertificateHashData":[{HASH}]'])
 @pytest.mark.parametrize("version", [Version.V201, Version.V21])
-def test_a_contract_certificate_is_refused_not_overlooked(version: Version, extra: str) -> None:
+def test_a_contract_certificate_comes_with_its_token__C07_FR_02(version: Version) -> None:
+    extra = f'"certificate":"PEM","iso15118CertificateHashData":[{HASH}]'
     raw = f'{{"idToken":{{"idToken":"X","type":"eMAID"}},{extra}}}'.encode()
-    with pytest.raises(Untranslatable) as error:
-        translator(version).to_fact("Authorize", codec.decode_request(version, "Authorize", raw))
-    assert error.value.code is ErrorCode.NOT_SUPPORTED
+    fact = translator(version).to_fact("Authorize", codec.decode_request(version, "Authorize", raw))
+    assert isinstance(fact, facts.TokenPresented)
+    assert fact.certificate == "PEM"
+    named = CertificateHash(HashAlgorithm.SHA256, "a", "b", "c")
+    assert fact.certificate_targets == (StatusTarget(named, "http://d"),)
+    assert translator(version).from_fact(fact)[1] == codec.decode_request(version, "Authorize", raw)
+    answer = facts.TokenAnswer(status=AuthorizationStatus.INVALID, certificate=ContractVerdict.REVOKED)
+    written = translator(version).from_answer("Authorize", answer)
+    assert b'"certificateStatus":"CertificateRevoked"' in codec.encode(written)
+    assert translator(version).to_answer("Authorize", written) == answer
 
 
 def test_a_negative_evse_is_nowhere() -> None:

@@ -5,11 +5,16 @@ from typing import Final
 from busbar.model.versions import Version
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v16 import firmware, logs
+from busbar.protocol.translate.v16 import certificates, firmware, logs
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
 
-PARTS: Final = (Part(REPORTS, FACTS, CALLS, ORDERS), firmware.PART, logs.PART)
+PARTS: Final = (
+    Part(REPORTS, FACTS, CALLS, ORDERS),
+    firmware.PART,
+    logs.PART,
+    certificates.PART,
+)
 
 
 def translator() -> Translator:

@@ -11,6 +11,7 @@ from busbar.model.orders import Outcome, ResetKind, VariableName, VariableResult
 from busbar.model.values import IdToken, Place
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.translator import Call, Written, read_status
+from busbar.protocol.translate.v16 import pnc
 from busbar.protocol.translate.v16.words import connector, id_tag, number, one_connector, place
 from busbar.protocol.wire import v16
 
@@ -78,6 +79,8 @@ def read_extended_trigger(sent: v16.ExtendedTriggerMessageRequest) -> orders.Tri
 
 def write_trigger(order: orders.Trigger) -> Written:
     """Prefer TriggerMessage: not every charge point has the security extension's ExtendedTriggerMessage."""
+    if order.message in pnc.TRIGGERS:
+        return pnc.write_trigger(order)
     where = connector(order.place) or UNSET
     extended = _EXTENDED.get(order.message)
     if extended:
@@ -181,9 +184,11 @@ def write_was_set(outcome: Outcome) -> v16.ChangeConfigurationResponse:
     return v16.ChangeConfigurationResponse(status=word(v16.ChangeConfigurationStatus, _WRITTEN.get(status, status)))
 
 
-def read_data(sent: v16.DataTransferRequest) -> orders.TransferData:
+def read_data(sent: v16.DataTransferRequest) -> orders.Order:
     data = None if sent.data is UNSET else sent.data
-    return orders.TransferData(vendor_id=sent.vendor_id, message_id=sent.message_id or None, data=data)
+    return pnc.read_order(sent) or orders.TransferData(
+        vendor_id=sent.vendor_id, message_id=sent.message_id or None, data=data
+    )
 
 
 def write_data(order: orders.TransferData) -> Written:
@@ -194,8 +199,10 @@ def write_data(order: orders.TransferData) -> Written:
     )
 
 
-def read_transferred(_request: Any, sent: v16.DataTransferResponse) -> Outcome:
-    return Outcome(status=sent.status.value, data=None if sent.data is UNSET else sent.data)
+def read_transferred(request: v16.DataTransferRequest, sent: v16.DataTransferResponse) -> Outcome:
+    return pnc.read_outcome(request, sent) or Outcome(
+        status=sent.status.value, data=None if sent.data is UNSET else sent.data
+    )
 
 
 def write_transferred(outcome: Outcome) -> v16.DataTransferResponse:

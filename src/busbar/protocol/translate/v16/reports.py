@@ -18,7 +18,7 @@ from busbar.model.values import (
 from busbar.protocol.translate.errors import required, word
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
-from busbar.protocol.translate.v16 import samples
+from busbar.protocol.translate.v16 import pnc, samples
 from busbar.protocol.translate.v16.words import (
     REASONS,
     STATUSES,
@@ -175,9 +175,11 @@ def _register(meter_wh: float | None, readings: list[Reading], field: str) -> in
     return round(required(meter_wh, field))
 
 
-def read_data(sent: v16.DataTransferRequest) -> facts.DataTransferred:
+def read_data(sent: v16.DataTransferRequest) -> facts.Fact:
     data = None if sent.data is UNSET else sent.data
-    return facts.DataTransferred(vendor_id=sent.vendor_id, message_id=sent.message_id or None, data=data)
+    return pnc.read_report(sent) or facts.DataTransferred(
+        vendor_id=sent.vendor_id, message_id=sent.message_id or None, data=data
+    )
 
 
 def write_data(fact: facts.DataTransferred) -> Written:
@@ -236,7 +238,9 @@ def read_stopped(sent: v16.StopTransactionResponse) -> TransactionAnswer:
     return TransactionAnswer(transaction_id="", token=None if isinstance(said, UnsetType) else verdict(said))
 
 
-def write_data_answer(answer: DataAnswer) -> v16.DataTransferResponse:
+def write_data_answer(answer: facts.Answer) -> v16.DataTransferResponse:
+    if not isinstance(answer, DataAnswer):
+        return pnc.write_answer(answer)
     status = word(v16.DataTransferStatus, answer.status)
     return v16.DataTransferResponse(status=status, data=UNSET if answer.data is None else answer.data)
 

@@ -11,6 +11,7 @@ from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v2 import (
     batteries,
+    certificates,
     customer,
     der,
     device,
@@ -21,6 +22,7 @@ from busbar.protocol.translate.v2 import (
     network,
     payment,
     sessions,
+    standings,
     streams,
     tariffs,
 )
@@ -47,6 +49,8 @@ PARTS: Final[Parts] = (
     network.part,
     monitoring.part,
     customer.part,
+    certificates.part,
+    standings.part,
 )
 PARTS_21: Final[Parts] = (
     tariffs.part_21,
@@ -54,6 +58,7 @@ PARTS_21: Final[Parts] = (
     der.part_21,
     payment.part_21,
     streams.part_21,
+    standings.part_21,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from msgspec import UNSET
 
 from busbar.model import facts
+from busbar.model.certificates import ContractVerdict
 from busbar.model.facts import Acknowledged, BootAnswer, DataAnswer, TimeAnswer, TokenAnswer, TransactionAnswer
 from busbar.model.values import (
     AuthorizationStatus,
@@ -16,10 +17,11 @@ from busbar.model.values import (
     RegistrationStatus,
     StopReason,
 )
-from busbar.protocol.translate.errors import Untranslatable, required, unsupported, word
+from busbar.protocol.translate.errors import Untranslatable, required, word
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
 from busbar.protocol.translate.v2 import samples
+from busbar.protocol.translate.v2.hashes import read_target, write_target
 from busbar.protocol.translate.v2.words import (
     NEAREST_REASONS,
     STATUSES,
@@ -126,13 +128,18 @@ class Reports:
         )
 
     def read_authorize(self, sent: Any) -> facts.TokenPresented:
-        """Read a token. A contract certificate has to be checked, not overlooked (C07), so it is refused."""
-        if sent.certificate is not UNSET or sent.iso15118_certificate_hash_data is not UNSET:
-            raise unsupported("contract certificates are not supported")
-        return facts.TokenPresented(token=required(read_token(sent.id_token), "idToken"))
+        return facts.TokenPresented(
+            token=required(read_token(sent.id_token), "idToken"),
+            certificate=sent.certificate or None,
+            certificate_targets=tuple(read_target(one) for one in sent.iso15118_certificate_hash_data or ()),
+        )
 
     def write_authorize(self, fact: facts.TokenPresented) -> Written:
-        return "Authorize", self._wire.AuthorizeRequest(id_token=token(self._wire, fact.token))
+        return "Authorize", self._wire.AuthorizeRequest(
+            id_token=token(self._wire, fact.token),
+            certificate=fact.certificate or UNSET,
+            iso15118_certificate_hash_data=[write_target(self._wire, one) for one in fact.certificate_targets] or UNSET,
+        )
 
     def read_meter_values(self, sent: Any) -> facts.MeterRead:
         return facts.MeterRead(place=numbered(sent.evse_id), readings=samples.read(sent.meter_value))
@@ -238,10 +245,17 @@ class Reports:
         return TimeAnswer(now=sent.current_time.astimezone(UTC))
 
     def write_verdict(self, answer: TokenAnswer) -> Any:
-        return self._wire.AuthorizeResponse(id_token_info=self._info(answer))
+        statuses = self._wire.AuthorizeCertificateStatusEnumType
+        return self._wire.AuthorizeResponse(
+            id_token_info=self._info(answer),
+            certificate_status=UNSET if answer.certificate is None else statuses(answer.certificate.value),
+        )
 
     def read_verdict(self, sent: Any) -> TokenAnswer:
-        return self._verdict(sent.id_token_info)
+        verdict = self._verdict(sent.id_token_info)
+        if sent.certificate_status is not UNSET:
+            verdict.certificate = ContractVerdict(sent.certificate_status.value)
+        return verdict
 
     def write_event_answer(self, answer: TransactionAnswer) -> Any:
         if answer.token is None:
