@@ -113,6 +113,11 @@ HAPPENINGS = [
         "campaign.changed",
         "campaign",
     ),
+    (
+        h.SecurityAlerted(station="CS1", at=NOON, event="TamperDetectionActivated", origin="station", info="door"),
+        "security.alerted",
+        "detail",
+    ),
 ]
 
 

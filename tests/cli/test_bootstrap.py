@@ -6,13 +6,16 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import websockets
 
 from busbar.cli.bootstrap import new_key, node_settings, running
 from busbar.cli.settings import Settings, SettingsError
 from busbar.csms.changes import ExchangeLogged
 from busbar.csms.ports import Query
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import Exchange
 from busbar.csms.storage.sqlite import SqliteStore
+from tests.fixtures.certificates import Authority
 
 
 def settings(tmp_path: Path, **changed: object) -> Settings:
@@ -51,6 +54,38 @@ async def test_a_taken_port_is_named(tmp_path: Path) -> None:
             with pytest.raises(SettingsError, match=rf"{wrong}: 127.0.0.1:{port} cannot be taken"):
                 async with running(settings(tmp_path, database_url=other, **{wrong: port})):
                     pass
+
+
+async def test_stations_connect_by_tls_alone_where_the_settings_say_so(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    issued, rsa = authority.server(), authority.server("rsa")
+    tls = {
+        "ocpp_plain": False,
+        "ocpp_tls_port": 0,
+        "tls_certificate": issued.chain,
+        "tls_key": issued.key,
+        "tls_rsa_certificate": rsa.chain,
+        "tls_rsa_key": rsa.key,
+        "tls_client_ca": authority.path,
+        "tls_policy": "ocpp-certification",
+    }
+    async with running(settings(tmp_path, **tls)) as server:
+        assert server.ocpp_url == f"wss://127.0.0.1:{server.node.tls_port}/ocpp"
+        station = await server.store.add_station("CS1", secret=None)
+        names = {"certificate_name": "SN1", "certificate_organisation": "Operator"}
+        await server.store.put(StationSecurity(station_id=station.id, profile=3, **names))
+        await server.node.station_changed(station.id)
+        context = authority.issue("SN1").client(authority)
+        async with websockets.connect(f"{server.ocpp_url}/CS1", ssl=context, subprotocols=["ocpp2.0.1"]) as ws:
+            await ws.send('[2,"1","Heartbeat",{}]')
+            assert "currentTime" in str(await ws.recv())
+
+
+async def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    tls = {"ocpp_tls_port": 0, "tls_certificate": tmp_path / "absent", "tls_key": tmp_path / "absent"}
+    with pytest.raises(SettingsError, match="absent cannot be read"):
+        async with running(settings(tmp_path, **tls)):
+            pass
 
 
 async def test_messages_beyond_their_age_are_deleted(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """`busbar serve` as a process: it prints its first key once, serves, and ends on a signal."""
 
 import signal
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from tests.fixtures.certificates import Authority
 
 
 def serve(tmp_path: Path) -> tuple[list[str], int]:
@@ -32,3 +36,24 @@ def test_a_wrong_database_ends_with_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+
+
+def test_certificates_are_renewed_at_sighup(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    old, new = authority.server(), authority.server()
+    command = [sys.executable, "-m", "busbar.cli.main", "serve", "--ocpp-port", "0", "--api-port", "0"]
+    command += ["--ocpp-tls-port", "0", "--tls-certificate", str(old.chain), "--tls-key", str(old.key)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(4)]
+        port = int(lines[1].split("wss://127.0.0.1:")[1].split("/")[0])
+        shown = [ssl.get_server_certificate(("127.0.0.1", port))]
+        old.key.write_bytes(new.key.read_bytes())
+        old.chain.write_bytes(new.chain.read_bytes())
+        child.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 10
+        while shown[-1] == shown[0] and time.monotonic() < end:
+            shown.append(ssl.get_server_certificate(("127.0.0.1", port)))
+        child.send_signal(signal.SIGTERM)
+    assert child.returncode == 0
+    assert ssl.PEM_cert_to_DER_cert(shown[-1]) == ssl.PEM_cert_to_DER_cert(new.chain.read_text())

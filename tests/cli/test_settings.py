@@ -95,3 +95,23 @@ def test_a_path_that_no_url_could_have_is_refused(path: str) -> None:
 def test_a_folder_in_the_keys_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         secret_key(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        ({"tls_certificate": Path("a")}, "one takes the other"),
+        ({"tls_rsa_key": Path("a")}, "one takes the other"),
+        ({"ocpp_tls_port": 0}, "ocpp_tls_port takes"),
+        ({"ocpp_plain": False}, "no station could connect"),
+        ({"tls_policy": "none"}, "tls_policy"),
+    ],
+)
+def test_settings_that_do_not_fit_each_other_are_named(flags: dict[str, object], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load(flags)
+
+
+def test_tls_may_be_all_there_is() -> None:
+    tls = {"ocpp_plain": False, "ocpp_tls_port": 0, "tls_certificate": Path("a"), "tls_key": Path("b")}
+    assert load(tls).tls_policy == "forward-secrecy"

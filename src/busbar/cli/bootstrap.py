@@ -21,7 +21,10 @@ from busbar.api.backend import ApiSettings, Backend
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
-from busbar.csms.gateway.node import Node, NodeSettings
+from busbar.csms.gateway.certificates import CertificateError
+from busbar.csms.gateway.node import Node
+from busbar.csms.gateway.settings import NodeSettings
+from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
@@ -43,11 +46,16 @@ log = logging.getLogger(__name__)
 class Running:
     """A CSMS that serves: where it is reached, and its parts."""
 
-    ocpp_url: str
+    ocpp_urls: tuple[str, ...]
     api_url: str
     store: Store
     node: Node
     backend: Backend
+
+    @property
+    def ocpp_url(self) -> str:
+        """Where stations connect, without TLS where that is on."""
+        return self.ocpp_urls[0]
 
     async def make_key(self, label: str) -> str:
         """Make an API key and return its text, which is kept nowhere."""
@@ -89,7 +97,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
         _calm_collector()
         yield Running(
-            ocpp_url=f"ws://{settings.ocpp_host}:{node.port}{settings.ocpp_path}",
+            ocpp_urls=_urls(settings, node),
             api_url=f"http://{settings.api_host}:{listener.getsockname()[1]}",
             store=store,
             node=node,
@@ -132,12 +140,19 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     return (*JOBS, Job("sessions", STALE_EVERY_S, stale.look))
 
 
+def _urls(settings: Settings, node: Node) -> tuple[str, ...]:
+    ports = (("ws", node.port), ("wss", node.tls_port))
+    return tuple(f"{scheme}://{settings.ocpp_host}:{port}{settings.ocpp_path}" for scheme, port in ports if port)
+
+
 def node_settings(settings: Settings, key: bytes) -> NodeSettings:
     """Return what the gateway's node is told of the settings."""
     return NodeSettings(
         key=key,
         host=settings.ocpp_host,
-        port=settings.ocpp_port,
+        port=settings.ocpp_port if settings.ocpp_plain else None,
+        tls_port=settings.ocpp_tls_port,
+        tls=tls_files(settings),
         path=settings.ocpp_path,
         heartbeat_interval_s=settings.heartbeat_interval_s,
         ping_interval_s=settings.ping_interval_s,
@@ -147,12 +162,28 @@ def node_settings(settings: Settings, key: bytes) -> NodeSettings:
     )
 
 
+def tls_files(settings: Settings) -> TlsFiles | None:
+    """Return the files of the TLS port; None where that is off."""
+    if settings.ocpp_tls_port is None:
+        return None
+    pairs = [(settings.tls_certificate, settings.tls_key), (settings.tls_rsa_certificate, settings.tls_rsa_key)]
+    return TlsFiles(
+        chains=tuple((chain, key) for chain, key in pairs if chain is not None and key is not None),
+        client_authorities=settings.tls_client_ca,
+        revocation_lists=settings.tls_revocation_list,
+        policy=settings.tls_policy,
+    )
+
+
 async def _start(node: Node) -> None:
-    """Start the gateway. Raises SettingsError where its address cannot be taken."""
+    """Start the gateway. Raises SettingsError where its address cannot be taken, or a certificate not be read."""
     try:
         await node.start()
+    except CertificateError as error:
+        raise SettingsError(f"settings tls_*: {error}") from None
     except OSError as error:
-        where = f"{node.settings.host}:{node.settings.port}"
+        asked = node.settings
+        where = " or ".join(f"{asked.host}:{port}" for port in (asked.port, asked.tls_port) if port is not None)
         raise SettingsError(f"settings ocpp_host, ocpp_port: {where} cannot be taken ({error.strerror})") from None
 
 

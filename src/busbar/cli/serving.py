@@ -12,9 +12,13 @@ import uvloop
 
 from busbar.cli.bootstrap import new_key, running
 from busbar.cli.settings import Settings, SettingsError
+from busbar.csms.gateway.certificates import CertificateError
+from busbar.csms.gateway.listeners import Listeners
 from busbar.csms.ports import StoreUnavailable
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+log = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> int:
@@ -42,13 +46,38 @@ def print_new_key(settings: Settings, label: str) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    async with until_signal() as signal_came, running(settings) as server:
-        print(f"Stations connect to {server.ocpp_url}/IDENTITY")
+    async with until_signal() as signal_came, running(settings) as server, _renewed_on_hangup(server.node.listeners):
+        for url in server.ocpp_urls:
+            print(f"Stations connect to {url}/IDENTITY")
         print(f"The pages and the REST interface are at {server.api_url}")
         if not await server.store.api_keys():
             print(f"First start. Your API key, shown only now: {await server.make_key('first operator')}")
         sys.stdout.flush()
         await signal_came.wait()
+
+
+@contextlib.asynccontextmanager
+async def _renewed_on_hangup(listeners: Listeners) -> AsyncIterator[None]:
+    """Read certificates and trust again at SIGHUP; otherwise a changed file is noticed within seconds."""
+    loop, tasks = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+    async def renew() -> None:
+        try:
+            await listeners.renew()
+        except CertificateError as error:
+            log.error("certificates are not renewed: %s", error)
+
+    def hang_up() -> None:
+        task = asyncio.create_task(renew())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, hang_up)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        await asyncio.gather(*tasks)
 
 
 @contextlib.asynccontextmanager

@@ -5,15 +5,17 @@ import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from busbar.csms.gateway.tls import TlsPolicy
 
 ENV_PREFIX = "BUSBAR_"
 KEY_BYTES = 32
@@ -46,6 +48,35 @@ class Settings(BaseSettings):
     ocpp_host: str = Field(default="127.0.0.1", description="Address on which stations connect.")
     ocpp_port: int = Field(
         default=9000, ge=0, le=65535, description="Port on which stations connect; 0 takes a free one."
+    )
+    ocpp_plain: bool = Field(
+        default=True, description="Stations may connect without TLS (security profiles 0 and 1) on `ocpp_port`."
+    )
+    ocpp_tls_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port on which stations connect by TLS (security profiles 2 and 3); 0 takes a free one. "
+        "Without it there is no TLS.",
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="The server's certificate chain for stations, in PEM, leaf first; with an ECDSA key."
+    )
+    tls_key: Path | None = Field(default=None, description="Its key, in PEM, without a passphrase.")
+    tls_rsa_certificate: Path | None = Field(
+        default=None, description="A second chain, with an RSA key: for stations that know no ECDSA."
+    )
+    tls_rsa_key: Path | None = Field(default=None, description="Its key, in PEM, without a passphrase.")
+    tls_client_ca: Path | None = Field(
+        default=None,
+        description="Authorities whose certificates stations may show, in PEM. Without it there is no profile 3.",
+    )
+    tls_revocation_list: Path | None = Field(
+        default=None, description="A revocation list of one of these authorities, or a folder of such lists (`*.crl`)."
+    )
+    tls_policy: TlsPolicy = Field(
+        default=TlsPolicy.FORWARD_SECRECY,
+        description="Cipher suites: `forward-secrecy`, or `ocpp-certification` with static RSA beside it (A00.FR.421).",
     )
     ocpp_path: str = Field(default="/ocpp", description="Path before the station's identity.")
     api_host: str = Field(default="127.0.0.1", description="Address of the REST interface and the pages.")
@@ -89,6 +120,17 @@ class Settings(BaseSettings):
             raise ValueError("takes sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
         return value
 
+    @model_validator(mode="after")
+    def _stations_can_connect(self) -> Self:
+        pairs = [(self.tls_certificate, self.tls_key), (self.tls_rsa_certificate, self.tls_rsa_key)]
+        if any((chain is None) != (key is None) for chain, key in pairs):
+            raise ValueError("tls_certificate and tls_key, tls_rsa_certificate and tls_rsa_key: one takes the other")
+        if self.ocpp_tls_port is not None and not any(chain for chain, _ in pairs):
+            raise ValueError("ocpp_tls_port takes tls_certificate with tls_key, or tls_rsa_certificate and tls_rsa_key")
+        if self.ocpp_tls_port is None and not self.ocpp_plain:
+            raise ValueError("ocpp_plain is off and ocpp_tls_port is not set: no station could connect")
+        return self
+
     @field_validator("ocpp_path")
     @classmethod
     def _path_is_absolute(cls, value: str) -> str:
@@ -130,7 +172,8 @@ def load(flags: dict[str, Any], config: Path | None = None) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise SettingsError(f"setting {name}: there is none of this name") from None
-        raise SettingsError(f"setting {name}: {first['msg'].removeprefix('Value error, ')}") from None
+        text = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"setting {name}: {text}" if name else f"settings: {text}") from None
 
 
 def secret_key(path: Path) -> bytes:

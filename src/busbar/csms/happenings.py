@@ -141,6 +141,14 @@ class ConfigurationDrifted(Happening, kw_only=True, tag="configuration.drifted")
     variables: list[str]
 
 
+class SecurityAlerted(Happening, kw_only=True, tag="security.alerted"):
+    """A critical security event; `event` is its name, `origin` says who noticed it (`station` or `csms`)."""
+
+    event: str
+    origin: str
+    info: str | None = None
+
+
 AnyHappening = (
     StationConnected
     | StationDisconnected
@@ -159,4 +167,5 @@ AnyHappening = (
     | ReportCompleted
     | EventNotified
     | ConfigurationDrifted
+    | SecurityAlerted
 )

@@ -188,7 +188,7 @@ class FileApp:
         if not page.items:
             return False
         station = page.items[0]
-        return credentials.admits(self._key, station.identity, station.secret, shown)
+        return credentials.prove(self._key, station.identity, shown).of(station.secret)
 
 
 def _failure(error: Exception) -> tuple[int, str, list[tuple[bytes, bytes]]]:

@@ -27,6 +27,7 @@ class SendReceived(_Incoming, frozen=True):
     action: str
     payload: Payload
     text: bytes
+    signed: bool = False
 
 
 class CallRefused(_Incoming, frozen=True):

@@ -151,6 +151,10 @@ class Peer:
         """Return the CALLERROR for a received CALL; the description must repeat nothing that was received."""
         return frames.error_frame(call.id, spell(code, self.version), description)
 
+    def refuse_answer(self, answer: AnswerReceived, code: ErrorCode, description: str) -> AnswerRefused:
+        """Return an answer to a call of ours as one that cannot be used."""
+        return self._answer_refused(_Outstanding(answer.id, answer.action, 0.0), code, description, answer.text)
+
     def next_timeout(self) -> float | None:
         """Return when `on_timeout` wants to be called."""
         return None if self._outstanding is None else self._outstanding.deadline
@@ -192,10 +196,10 @@ class Peer:
 
     def _on_send(self, frame: frames.Send, text: bytes) -> Incoming:
         try:
-            action, payload, _ = self._request(frame.action, frame.payload, answered=False)
+            action, payload, was_signed = self._request(frame.action, frame.payload, answered=False)
         except RemoteProtocolError as error:
             return self._drop(f"SEND: {error.description}", text)
-        return SendReceived(frame.id, action, payload, text)
+        return SendReceived(frame.id, action, payload, text, was_signed)
 
     def _request(self, action: str, raw: msgspec.Raw, *, answered: bool) -> tuple[str, Payload, bool]:
         """Decode what the other side asks. Raises RemoteProtocolError."""

@@ -1,6 +1,7 @@
 """Signed messages: `<Action>-Signed` around a flattened JWS (2.x part 4 §7).
 
-Takes the inner message out, as every receiver shall (§7.2); knows no keys and verifies no signature, which is optional.
+Takes the inner message out, as every receiver shall (§7.2), and what a signature is made of; knows no keys and
+verifies nothing, which is optional.
 """
 
 import binascii
@@ -25,10 +26,24 @@ class _Header(msgspec.Struct, frozen=True, gc=False):
     alg: str
     action: str = msgspec.field(name="OCPPAction")
     kind: Any = msgspec.field(default=msgspec.UNSET, name="OCPPMessageTypeId")
+    thumbprint: str = msgspec.field(default="", name="x5t#S256")
+
+
+class Signature(msgspec.Struct, frozen=True, gc=False):
+    """What has to be verified: `signature` over `content`, by the certificate with the SHA-256 `thumbprint` (hex).
+
+    `thumbprint` is empty where the sender did not say which certificate it is (§7.4).
+    """
+
+    algorithm: str
+    content: bytes
+    signature: bytes
+    thumbprint: str
 
 
 _JWS: Final = msgspec.json.Decoder(_Jws)
 _HEADER: Final = msgspec.json.Decoder(_Header)
+_FRAME: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 
@@ -51,6 +66,18 @@ def unwrap(action: str, kind: int, payload: bytes | msgspec.Raw) -> bytes:
     if header.kind not in (kind, str(kind), msgspec.UNSET):
         raise RemoteProtocolError(ErrorCode.SECURITY_ERROR, "signed for another message type")
     return inner
+
+
+def signature_of(text: bytes) -> Signature:
+    """Return the signature of a received frame whose payload `unwrap` has taken. Raises RemoteProtocolError."""
+    try:
+        jws = _JWS.decode(_FRAME.decode(text)[-1])
+        header = _HEADER.decode(_decoded(jws.protected))
+        signature, thumbprint = _decoded(jws.signature), _decoded(header.thumbprint)
+    except (*_UNREADABLE, IndexError):
+        raise RemoteProtocolError(ErrorCode.FORMAT_VIOLATION, "not a flattened JWS") from None
+    content = f"{jws.protected}.{jws.payload}".encode()
+    return Signature(header.alg, content, signature, thumbprint.hex())
 
 
 def is_signed(payload: bytes | msgspec.Raw) -> bool:

@@ -31,6 +31,8 @@ class Rules:
         connector_zero: connector 0 stands for the station and all its connectors: it has a status, and its
             availability is theirs (1.6 §3.8, §5.2).
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
+        device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
+        unsecured: security profile 0, without any proof, exists (2.x has no such profile).
         unlock_ends_transaction: an unlock ends the transaction first (1.6 §5.18) instead of failing (2.x F05.FR.02).
     """
 
@@ -47,6 +49,8 @@ class Rules:
     connector_zero: bool
     idle_reset_waits: bool
     unlock_ends_transaction: bool
+    device_model: bool
+    unsecured: bool
 
 
 RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
@@ -72,6 +76,8 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_zero=True,
             idle_reset_waits=False,
             unlock_ends_transaction=True,
+            device_model=False,
+            unsecured=True,
         ),
         Version.V201: Rules(
             subprotocol="ocpp2.0.1",
@@ -87,6 +93,8 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_zero=False,
             idle_reset_waits=True,
             unlock_ends_transaction=False,
+            device_model=True,
+            unsecured=False,
         ),
         Version.V21: Rules(
             subprotocol="ocpp2.1",
@@ -102,6 +110,8 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_zero=False,
             idle_reset_waits=True,
             unlock_ends_transaction=False,
+            device_model=True,
+            unsecured=False,
         ),
     }
 )

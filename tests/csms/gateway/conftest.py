@@ -6,17 +6,23 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 import websockets
 
 from busbar.csms.bus.local import LocalBus
-from busbar.csms.gateway.node import Node, NodeSettings
+from busbar.csms.gateway.limits import Rate
+from busbar.csms.gateway.node import Node
+from busbar.csms.gateway.settings import NodeSettings
+from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.ports import Query
+from busbar.csms.records.security import SecurityEvent, StationSecurity
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.credentials import hash_secret
 from busbar.csms.storage.memory import MemoryStore
+from tests.fixtures.certificates import Authority, Issued, client_context
 
 KEY = b"k" * 32
 BOOT = {
@@ -184,3 +190,77 @@ async def rig(start: Start) -> Rig:
     rig = await start()
     await rig.add()
     return rig
+
+
+CERTIFIED = {"certificate_name": "SN1", "certificate_organisation": "Operator"}
+
+
+class Site:
+    """A node with both ports, a station CS1 with its certificate, and the ways to knock."""
+
+    def __init__(self, rig: Rig, authority: Authority, station_id: int) -> None:
+        self.rig = rig
+        self.authority = authority
+        self.station_id = station_id
+        self.certificate = authority.issue("SN1")
+
+    async def put(self, profile: int, **fields) -> None:
+        row = StationSecurity(station_id=self.station_id, profile=profile, **CERTIFIED | fields)
+        await self.rig.store.put(row)
+        await self.rig.node.station_changed(self.station_id)
+
+    async def row(self) -> StationSecurity:
+        return await self.rig.store.get(StationSecurity, self.station_id)
+
+    async def knock(
+        self,
+        profile: int,
+        password: str = "secret",
+        *,
+        identity: str = "CS1",
+        shown: Issued | None = None,
+        version: str = "ocpp1.6",
+    ) -> Client:
+        """Connect as a station of a profile does."""
+        headers, context = {}, None
+        if profile in (1, 2):
+            headers["Authorization"] = "Basic " + b64encode(f"{identity}:{password}".encode()).decode()
+        if profile == 2:
+            context = client_context(self.authority)
+        if profile == 3:
+            context = (shown or self.certificate).client(self.authority)
+        port = self.rig.node.tls_port if context else self.rig.node.port
+        ws = await websockets.connect(
+            f"{'wss' if context else 'ws'}://localhost:{port}/ocpp/{identity}",
+            subprotocols=[version],
+            additional_headers=headers,
+            ssl=context,
+            compression=None,
+            close_timeout=1,
+        )
+        self.rig.clients.append(ws)
+        return Client(ws)
+
+    async def admitted(self, *arguments, **options) -> bool:
+        """Tell whether somebody is let in, and boots; it leaves at once."""
+        try:
+            client = await self.knock(*arguments, **options)
+        except websockets.InvalidStatus as refused:
+            return refused.response.status_code != HTTPStatus.UNAUTHORIZED
+        assert (await client.boot())[2]["status"] == "Accepted"
+        await client.ws.close()
+        return True
+
+    async def noticed(self, kind: str) -> SecurityEvent:
+        await self.rig.node.journal.flush(final=True)
+        return (await self.rig.store.find(SecurityEvent, type=kind))[-1]
+
+
+@pytest.fixture
+async def site(start: Start, tmp_path) -> Site:
+    authority = Authority(tmp_path)
+    server = authority.server()
+    files = TlsFiles(chains=((server.chain, server.key),), client_authorities=authority.path)
+    rig = await start(host="localhost", tls=files, tls_port=0, displacements=Rate(1000, 1000))
+    station = await rig.add()
+    return Site(rig, authority, station.id)

@@ -7,6 +7,7 @@ import pytest
 from busbar.csms.gateway import directory as module
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.ports import StoreUnavailable
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.storage.memory import MemoryStore
 
 
@@ -46,17 +47,52 @@ async def test_a_change_shows_in_the_row_that_sessions_hold(store):
     assert (held.secret, held.registration, held.vendor) == (b"new", "Pending", "told by the station")
 
 
+async def test_how_a_station_proves_itself_is_kept_with_it(store, monkeypatch):
+    monkeypatch.setattr(module, "PAGE", 2)
+    stations = [await store.add_station(f"CS{n}", secret=b"s") for n in range(5)]
+    for station in stations[:4]:
+        await store.put(StationSecurity(station_id=station.id, profile=2))
+    told = []
+    directory = Directory(store, told.append)
+    await directory.load()
+    assert [row and row.profile for row in (directory.security(station.id) for station in stations)] == [
+        2,
+        2,
+        2,
+        2,
+        None,
+    ]
+    assert sorted(told) == [station.id for station in stations]
+    await store.put(StationSecurity(station_id=stations[0].id, profile=3))
+    await store.remove(StationSecurity, stations[1].id)
+    for station in stations[:2]:
+        await directory.on_changed(str(station.id).encode())
+    assert directory.security(stations[0].id).profile == 3
+    assert directory.security(stations[1].id) is None
+    assert told[5:] == [stations[0].id, stations[1].id]
+
+
+async def test_a_look_up_finds_how_a_station_proves_itself(store):
+    directory = Directory(store, print)
+    await directory.load()
+    station = await store.add_station("CS1", secret=b"s")
+    await store.put(StationSecurity(station_id=station.id, profile=2))
+    directory.look_up_later("cs1")
+    await settled(directory)
+    assert directory.security(station.id).profile == 2
+
+
 async def test_a_removed_station_is_forgotten_and_told(store):
-    removed = []
+    told = []
     station = await store.add_station("CS1", secret=None)
-    directory = Directory(store, removed.append)
+    directory = Directory(store, told.append)
     await directory.load()
     await store.remove_station(station.id)
     for _ in range(2):
         await directory.on_changed(str(station.id).encode())
     assert directory.find("CS1") is None
     assert directory.identity(station.id) == ""
-    assert removed == [station.id]
+    assert told == [station.id] * 2
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"-1", b"99", b"\xff"])
@@ -124,27 +160,27 @@ async def test_closing_ends_look_ups(store, monkeypatch):
 
 async def test_news_of_no_station_read_all_and_forget_what_is_gone(store):
     station = await store.add_station("CS1", secret=None)
-    removed = []
-    directory = Directory(store, removed.append)
+    told = []
+    directory = Directory(store, told.append)
     await directory.load()
     await store.remove_station(station.id)
     await store.add_station("CS2", secret=None)
     await directory.on_changed(b"")
-    assert (directory.find("CS1"), removed) == (None, [station.id])
+    assert (directory.find("CS1"), told[:2]) == (None, [station.id] * 2)
     assert directory.find("CS2") is not None
 
 
 async def test_a_station_that_was_removed_and_added_again_is_the_new_one(store):
-    removed = []
+    told = []
     old = await store.add_station("CS1", secret=b"old")
-    directory = Directory(store, removed.append)
+    directory = Directory(store, told.append)
     await directory.load()
     await store.remove_station(old.id)
     new = await store.add_station("cs1", secret=b"new")
     await directory.load()
     assert directory.find("CS1") == new
     assert (directory.identity(old.id), directory.identity(new.id)) == ("", "cs1")
-    assert removed == [old.id]
+    assert told == [old.id, old.id, new.id]
 
 
 async def test_an_older_answer_never_replaces_a_newer_one(store):

@@ -51,9 +51,9 @@ async def test_all_refusals_look_the_same(rig, identity, password):
         "content-length": "0",
         "connection": "close",
     }
-    assert rig.node.refused_total == 1
-    assert rig.node.refused[-1].reason in ("wrong password", "unknown identity")
-    assert rig.node.refused[-1].identity == identity
+    assert rig.node.door.refused_total == 1
+    assert rig.node.door.refused[-1].reason in ("wrong password", "unknown identity")
+    assert rig.node.door.refused[-1].identity == identity
 
 
 async def test_another_stations_name_with_a_right_password_is_refused(rig):

@@ -215,7 +215,6 @@ async def test_another_message_that_breaks_us_is_parked_and_answered_by_an_error
         ("ocpp1.6", [2, "x", "Heartbeat", {"a": 1}], "FormationViolation"),
         ("ocpp1.6", [2, "x", "Authorize", {}], "OccurenceConstraintViolation"),
         ("ocpp2.1", [2, "x", "Authorize", {}], "OccurrenceConstraintViolation"),
-        ("ocpp2.0.1", [2, "x", "SignCertificate", {"csr": "x"}], "NotSupported"),
     ],
 )
 async def test_a_broken_call_gets_its_code_and_is_logged_with_it(rig, subprotocol, frame, code):

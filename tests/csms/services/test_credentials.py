@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from busbar.csms.services import credentials
 from busbar.csms.services.credentials import (
     Basic,
-    admits,
     find_api_key,
     hash_secret,
     make_api_key,
@@ -18,6 +17,7 @@ from busbar.csms.services.credentials import (
     matches,
     parse_basic,
     parse_identity,
+    prove,
 )
 
 KEY = bytes(range(32))
@@ -94,13 +94,13 @@ def test_nothing_raises_on_any_input(text) -> None:
     parse_basic(text)
     parse_basic("Basic " + text)
     assert find_api_key(KEY, [], text, AT) is None
-    assert not admits(KEY, text, None, Basic(text, text.encode("utf-8", "surrogatepass")))
+    assert not prove(KEY, text, Basic(text, text.encode("utf-8", "surrogatepass"))).of(None)
 
 
 def test_the_right_password_of_the_right_station_is_admitted() -> None:
     stored = hash_secret(KEY, PASSWORD)
-    assert admits(KEY, "CS-1", stored, Basic("CS-1", PASSWORD))
-    assert admits(KEY, "CS-1", stored, Basic("cs-1", PASSWORD))
+    assert prove(KEY, "CS-1", Basic("CS-1", PASSWORD)).of(stored)
+    assert prove(KEY, "CS-1", Basic("cs-1", PASSWORD)).of(stored)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_right_password_of_the_right_station_is_admitted() -> None:
     ],
 )
 def test_anything_else_is_not(stored, basic) -> None:
-    assert not admits(KEY, "CS-1", stored, basic)
+    assert not prove(KEY, "CS-1", basic).of(stored)
 
 
 RAW = b"\x00:\xff\xfe" + bytes(range(1, 17))
@@ -127,7 +127,7 @@ RAW = b"\x00:\xff\xfe" + bytes(range(1, 17))
 @pytest.mark.parametrize("entered", [RAW, RAW.hex().encode(), RAW.hex().upper().encode()])
 @pytest.mark.parametrize("sent", [RAW, RAW.hex().encode(), RAW.hex().upper().encode()])
 def test_a_key_counts_as_bytes_and_as_hex_whichever_way_it_was_entered(entered, sent) -> None:
-    assert admits(KEY, "CS-1", hash_secret(KEY, entered), Basic("CS-1", sent))
+    assert prove(KEY, "CS-1", Basic("CS-1", sent)).of(hash_secret(KEY, entered))
 
 
 @pytest.mark.parametrize("stored", [hash_secret(KEY, PASSWORD), None])
@@ -136,7 +136,7 @@ def test_the_work_is_the_same_for_every_answer(monkeypatch, stored, basic) -> No
     hashed = []
     real = credentials.hash_secret
     monkeypatch.setattr(credentials, "hash_secret", lambda key, secret: hashed.append(secret) or real(key, secret))
-    admits(KEY, "CS-1", stored, basic)
+    prove(KEY, "CS-1", basic).of(stored)
     assert len(hashed) == 4
 
 

@@ -19,6 +19,7 @@ from busbar.model.facts import (
 )
 from busbar.model.firmware import FirmwareProgressed, FirmwareStatus, PublishProgressed, PublishStatus
 from busbar.model.logs import LogProgressed, LogStatus
+from busbar.model.security import SecurityEventReported
 from busbar.model.values import ConnectorStatus, IdToken, Place, RegistrationStatus
 from busbar.protocol.errors import ErrorCode
 
@@ -38,10 +39,11 @@ def facts(world) -> list[Fact]:
         world.start_16(),
         world.stop_16("1", 1, wh=2000),
         DataTransferred(vendor_id="V"),
-        Noted(action="SecurityEventNotification"),
         FirmwareProgressed(status=FirmwareStatus.IDLE),
         PublishProgressed(status=PublishStatus.IDLE),
         LogProgressed(status=LogStatus.IDLE),
+        Noted(action="FirmwareStatusNotification"),
+        SecurityEventReported(type="StartupOfTheDevice", at=AT),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The stations that may connect, in memory: picows judges an upgrade without waiting, so no look-up fits in there.
+"""The stations that may connect and how they prove it, in memory: an upgrade is judged without waiting for a look-up.
 
 Complete after `load`; kept fresh by the bus, and, where a message was lost, by a look-up after each refused try. An
 unknown station is therefore refused like a wrong password, and its next try succeeds once it was added.
@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from busbar.csms.ports import Query, Store, StoreUnavailable
+from busbar.csms.ports import Query, Search, Store, StoreUnavailable
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import Station
 
 PAGE: Final = 1000
@@ -22,13 +23,17 @@ log = logging.getLogger(__name__)
 
 
 class Directory:
-    """Stations by casefolded identity. A row stays the same object, so that sessions see what operators change."""
+    """Stations by casefolded identity. A row stays the same object, so that sessions see what operators change.
 
-    def __init__(self, store: Store, on_removed: Callable[[int], None]) -> None:
+    `on_changed` hears the number of a station that was read again, or is gone.
+    """
+
+    def __init__(self, store: Store, on_changed: Callable[[int], None]) -> None:
         self._store = store
-        self._on_removed = on_removed
+        self._tell = on_changed
         self._stations: dict[str, Station] = {}
         self._keys: dict[int, str] = {}
+        self._security: dict[int, StationSecurity] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._reading = asyncio.Lock()  # one after the other, or an older answer could come last and stay
 
@@ -44,6 +49,10 @@ class Directory:
         key = self._keys.get(station_id)
         return None if key is None else self._stations[key]
 
+    def security(self, station_id: int) -> StationSecurity | None:
+        """Return how a station proves itself; None where that was never said."""
+        return self._security.get(station_id)
+
     def identity(self, station_id: int) -> str:
         """Return a station's identity as it is spelled, or an empty text."""
         station = self.by_id(station_id)
@@ -52,6 +61,7 @@ class Directory:
     async def load(self) -> None:
         """Read all stations, and forget those that are gone. Raises StoreUnavailable."""
         async with self._reading:
+            self._security = await self._all_security()
             gone, query = set(self._keys), Query(limit=PAGE)
             while True:
                 page = await self._store.stations(query)
@@ -63,6 +73,18 @@ class Directory:
                 query = msgspec.structs.replace(query, cursor=page.next)
             for station_id in gone:
                 self._remove(station_id)
+            for station_id in self._keys:
+                self._tell(station_id)
+
+    async def _all_security(self) -> dict[int, StationSecurity]:
+        found: dict[int, StationSecurity] = {}
+        search = Search(limit=PAGE)
+        while True:
+            page = await self._store.look(StationSecurity, search)
+            found |= {row.station_id: row for row in page.items}
+            if page.next is None:
+                return found
+            search = msgspec.structs.replace(search, cursor=page.next)
 
     async def on_changed(self, data: bytes) -> None:
         """Read a station again; `data` is its id (bus subject `busbar.changed.station.<id>`), all of them where not."""
@@ -76,15 +98,25 @@ class Directory:
         async with self._reading:
             page = await self._store.stations(Query(limit=1, station_id=station_id))
             if page.items:
-                self._put(page.items[0])
+                await self._read(page.items[0])
             else:
                 self._remove(station_id)
 
+    async def _read(self, row: Station) -> None:
+        """Take in a row, and read how its station proves itself."""
+        security = await self._store.get(StationSecurity, row.id)
+        self._security.pop(row.id, None)
+        if security is not None:
+            self._security[row.id] = security
+        self._put(row)
+        self._tell(row.id)
+
     def _remove(self, station_id: int) -> None:
         key = self._keys.pop(station_id, None)
+        self._security.pop(station_id, None)
         if key is not None:
             del self._stations[key]
-            self._on_removed(station_id)
+            self._tell(station_id)
 
     def look_up_later(self, identity: str) -> None:
         """Read a station in the background; few at a time, the rest is left out."""
@@ -104,7 +136,7 @@ class Directory:
             async with self._reading:
                 row = await self._store.station(key)
                 if row is not None:
-                    self._put(row)
+                    await self._read(row)
         except StoreUnavailable as error:
             log.warning("cannot look up a station: %s", error)
 

@@ -22,11 +22,12 @@ _CHALLENGE: Final = (("WWW-Authenticate", 'Basic realm="OCPP", charset="UTF-8"')
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An HTTP answer instead of the upgrade. `reason` is for our own list, never sent."""
+    """An HTTP answer instead of the upgrade. `reason` and `event`, of security, are for our own list, never sent."""
 
     status: HTTPStatus
     reason: str
     headers: tuple[tuple[str, str], ...] = ()
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Request:
         return None if self.version is None else RULES[self.version].subprotocol
 
 
-def refuse(status: HTTPStatus, reason: str) -> Refusal:
+def refuse(status: HTTPStatus, reason: str, event: str | None = None) -> Refusal:
     """Make a refusal."""
-    return Refusal(status, reason, _CHALLENGE if status is HTTPStatus.UNAUTHORIZED else ())
+    return Refusal(status, reason, _CHALLENGE if status is HTTPStatus.UNAUTHORIZED else (), event)
 
 
 def read(path: bytes, headers: MultiMapping[str], prefix: str = "/ocpp") -> Request | Refusal:

@@ -7,12 +7,14 @@ import asyncio
 import contextlib
 import logging
 import math
+import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
-from socket import SO_RCVBUF, SOL_SOCKET
-from ssl import SSLContext
+from ssl import SSLContext, SSLObject
 from typing import Any, Final
 
 from picows import (
@@ -28,6 +30,7 @@ from busbar.csms.gateway.sockets import CLOSE_WAIT_S, Bounds, Socket, Welcome
 
 READ_BUFFER_BYTES: Final = 2048  # picows' least; it doubles while reads fill it, up to what the kernel holds for us
 KERNEL_BUFFER_BYTES: Final = 64 * 1024
+BACKLOG: Final = 1024
 
 log = logging.getLogger(__name__)
 # picows would make a child logger per connection and write a line per broken frame; what counts is logged here.
@@ -36,13 +39,22 @@ _silent.setLevel(logging.CRITICAL + 1)
 _quiet: Final = logging.LoggerAdapter(_silent, {})
 
 
-Door = Callable[[WSUpgradeRequest, str], Welcome | Refusal]
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who knocks: its network, whether by TLS, and the certificate (DER) that OpenSSL found good, if it showed one."""
+
+    address: str
+    secure: bool = False
+    certificate: bytes | None = None
+
+
+Door = Callable[[WSUpgradeRequest, Caller], Welcome | Refusal]
 
 
 class _Connection(WSProtocol):  # type: ignore[misc]
     """picows' protocol, which would not tell the door who knocks."""
 
-    __slots__ = ("_address", "_server")
+    __slots__ = ("_address", "_server", "_tls")
 
     def __init__(self, server: "Server") -> None:
         bounds = server.bounds
@@ -51,9 +63,11 @@ class _Connection(WSProtocol):  # type: ignore[misc]
         super().__init__(*arguments, *no_pings, bounds.max_message_bytes, None, READ_BUFFER_BYTES)
         self._server = server
         self._address = ""
+        self._tls: SSLObject | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         peer = transport.get_extra_info("peername")
+        self._tls = transport.get_extra_info("ssl_object")
         self._address = network_of(peer[0]) if peer else ""
         super().connection_made(transport)
         if not self._server.enter(self, self._address):
@@ -63,9 +77,13 @@ class _Connection(WSProtocol):  # type: ignore[misc]
         self._server.exit(self, self._address)
         super().connection_lost(error)
 
+    def _caller(self) -> Caller:
+        tls, self._tls = self._tls, None
+        return Caller(self._address) if tls is None else Caller(self._address, True, tls.getpeercert(True))
+
     def _answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         try:
-            verdict = self._server.door(request, self._address)
+            verdict = self._server.door(request, self._caller())
         except Exception:
             log.exception("an upgrade failed")
             verdict = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
@@ -82,7 +100,7 @@ class _Connection(WSProtocol):  # type: ignore[misc]
 
 
 class Server:
-    """A listening socket and everything that came in through it; one timer looks after all.
+    """Listening sockets and everything that came in through them; one timer looks after all.
 
     Attributes:
         turned_away: connections that were one too many.
@@ -92,8 +110,7 @@ class Server:
         self.door = door
         self.bounds = bounds
         self.turned_away = 0
-        self._server: asyncio.Server | None = None
-        self._port = 0
+        self._listening: dict[int, list[asyncio.Server]] = {}
         self._connections: dict[_Connection, None] = {}
         self._addresses: Counter[str] = Counter()
         self._round: list[_Connection] = []
@@ -101,25 +118,35 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._emptied = asyncio.Event()
 
-    @property
-    def port(self) -> int:
-        """The port that is listened on."""
-        return self._port
+    async def listen(self, host: str, port: int, tls: SSLContext | None = None) -> int:
+        """Listen on one more address, and return its port (a free one for 0). Raises OSError."""
+        server = await self._serve(tls, host=host, port=port, backlog=BACKLOG)
+        taken = int(server.sockets[0].getsockname()[1])
+        self._listening[taken] = [server]
+        for listening in server.sockets:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER_BYTES)
+        if self._timer is None:
+            self._tick()
+        return taken
 
-    async def start(self, host: str, port: int, ssl: SSLContext | None = None) -> None:
-        """Listen. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        tls: dict[str, Any] = {"ssl": ssl, "ssl_handshake_timeout": self.bounds.handshake_timeout_s} if ssl else {}
-        self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=1024, **tls)
-        self._port = int(self._server.sockets[0].getsockname()[1])
-        for listening in self._server.sockets:
-            listening.setsockopt(SOL_SOCKET, SO_RCVBUF, KERNEL_BUFFER_BYTES)
-        self._tick()
+    async def renew(self, port: int, tls: SSLContext) -> None:
+        """Give those who come to a TLS port from now on another context; those inside stay, nobody is turned away."""
+        before = self._listening[port]
+        taken = [socket.socket(fileno=os.dup(one.fileno())) for server in before for one in server.sockets]
+        self._listening[port] = [await self._serve(tls, sock=one, backlog=BACKLOG) for one in taken]
+        for server in before:
+            server.close()
+
+    async def _serve(self, tls: SSLContext | None, **where: Any) -> asyncio.Server:
+        if tls is not None:
+            where |= {"ssl": tls, "ssl_handshake_timeout": self.bounds.handshake_timeout_s}
+        return await asyncio.get_running_loop().create_server(lambda: _Connection(self), **where)
 
     def stop_accepting(self) -> None:
         """Let nobody in any more; those inside stay."""
-        if self._server is not None:
-            self._server.close()
+        for servers in self._listening.values():
+            for server in servers:
+                server.close()
 
     async def stop(self, reason: str) -> None:
         """Close all (1001) and wait until they are gone, for seconds at most."""

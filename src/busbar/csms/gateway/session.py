@@ -22,9 +22,10 @@ from busbar.csms.gateway.sockets import Socket
 from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
 from busbar.csms.ports import Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
+from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.decisions import Refused, decide, needs
 from busbar.csms.services.view import Context, Errand, StationView
-from busbar.model.facts import Fact, HeartBeaten
+from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
 from busbar.protocol.actions import Origin
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
@@ -63,6 +64,22 @@ class Home(Protocol):
         """Make calls to the station that a decision asks for, after the commit."""
 
 
+class Sentry(Protocol):
+    """Who looks after the security of sessions."""
+
+    async def first_use(self, session: "Session") -> bool:
+        """Keep that a pending profile or password is used; False where it is not pending. Raises StoreUnavailable."""
+
+    def genuine(self, session: "Session", message: CallReceived | SendReceived) -> bool:
+        """Tell whether a signed message has a good signature, as far as that can be known."""
+
+    def tolerates(self, session: "Session") -> bool:
+        """Count a message that breaks the rules; False where it is one too many."""
+
+    def impostor(self, session: "Session", serial: str) -> None:
+        """A station told another serial number than that of its certificate."""
+
+
 @dataclass(slots=True)
 class Means:
     """What all sessions of a node share.
@@ -77,6 +94,7 @@ class Means:
     home: Home
     context: Context
     numbers: Numbers
+    sentry: Sentry
     askers: Askers = field(default_factory=lambda: NOBODY)
     call_timeout_s: float = 30.0
     messages: int = 0
@@ -109,6 +127,7 @@ class Session:
         "_seen_at",
         "_task",
         "_translator",
+        "admitted",
         "alive",
         "epoch",
         "peer",
@@ -118,8 +137,9 @@ class Session:
         "view",
     )
 
-    def __init__(self, means: Means, station: Station, version: Version) -> None:
+    def __init__(self, means: Means, station: Station, version: Version, admitted: Admitted) -> None:
         self.station = station
+        self.admitted = admitted
         self.version = version
         self.epoch = 0
         self.alive = False
@@ -216,6 +236,9 @@ class Session:
         async with self._means.gate(station.id):
             if not self.alive:
                 return
+            if self.admitted.values and not await self._means.sentry.first_use(self):
+                self.socket.close(1008, "another security profile or password")
+                return
             self.epoch = await store.next_epoch(station.id)
             self._means.home.connected(self)
         if not self.alive:  # the epoch has fenced off the connection before: say so, or it would be shown online
@@ -288,17 +311,27 @@ class Session:
                 case CallRefused():
                     self._busy, self._call = True, incoming
                     self._commit([], incoming.reply, incoming.code.value)
+                    self._endure()
                 case SendReceived():
                     self._on_call(incoming)
                 case Dropped():
                     self._means.dropped += 1
+                    self._endure()
                 case _:
                     self._means.home.answered(self, incoming)
+
+    def _endure(self) -> None:
+        """Close the connection of a station that sends too much that breaks the rules."""
+        if not self._means.sentry.tolerates(self):
+            self.socket.close(1008, "too many broken messages")
 
     def _on_call(self, call: CallReceived | SendReceived) -> None:
         self._busy, self._call = True, call
         view = self.view
         assert view is not None
+        if call.signed and not self._means.sentry.genuine(self, call):
+            self._refuse(call, ErrorCode.SECURITY_ERROR, "the signature is wrong")
+            return
         try:
             fact = self._translator.to_fact(call.action, call.payload)
             wanted = needs(fact, view, self._means.context.tokens) or self._means.numbers.empty
@@ -310,10 +343,20 @@ class Session:
         except Exception as error:
             self._park(call, error)
         else:
+            if self.admitted.serial is not None and type(fact) is Booted and self._is_impostor(fact):
+                return
             if wanted:
                 self._run(self._learn(call, fact, view))
             else:
                 self._decide(call, fact, view)
+
+    def _is_impostor(self, boot: Booted) -> bool:
+        """Close the connection of a station that boots with another serial number (B01.FR.12)."""
+        if boot_matches(boot.serial, self.admitted.serial):
+            return False
+        self._means.sentry.impostor(self, boot.serial or "")
+        self.socket.close(1008, "not the serial number of the certificate")
+        return True
 
     async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         try:

@@ -19,6 +19,7 @@ from busbar.csms.records import (
     provisioning,
     replays,
     reports,
+    security,
     sessions,
     templates,
     vendors,
@@ -29,6 +30,7 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
     {
         **leases.KINDS,
         **replays.KINDS,
+        **security.KINDS,
         **sessions.KINDS,
         **batteries.KINDS,
         **der.KINDS,

@@ -71,17 +71,26 @@ def matches(key: bytes, stored: bytes | None, secret: bytes) -> bool:
     return hmac.compare_digest(hash_secret(key, secret), stored or _NOBODY)
 
 
-def admits(key: bytes, identity: str, stored: bytes | None, basic: Basic | None) -> bool:
-    """Tell whether a Basic header proves the station of the URL (A00.FR.207).
+class Proof(NamedTuple):
+    """What a Basic header proves: the hashes of its password's spellings; none where it names another station."""
 
-    `stored` is the hash of its password, None for an unknown station or one without a password. A station may send
-    the bytes of a 1.6 AuthorizationKey or its hex digits, whichever way it was entered: both spellings count. The
-    work is the same whatever is wrong.
+    hashes: tuple[bytes, ...]
+
+    def of(self, stored: bytes | None) -> bool:
+        """Tell whether the password is the stored one, in the same time for every input; None is nobody's."""
+        return sum([hmac.compare_digest(mine, stored or _NOBODY) for mine in self.hashes]) > 0 and stored is not None
+
+
+def prove(key: bytes, identity: str, basic: Basic | None) -> Proof:
+    """Hash what a Basic header says, to be compared with what is stored for the station of the URL (A00.FR.207).
+
+    A station may send the bytes of a 1.6 AuthorizationKey or its hex digits, whichever way it was entered: both
+    spellings count. The work is the same whatever is wrong.
     """
     user, password = basic or Basic("", b"")
     named = hmac.compare_digest(user.casefold().encode(), identity.casefold().encode())
-    proven = sum([matches(key, stored, spelling) for spelling in _spellings(password)]) > 0
-    return proven and named and basic is not None and bool(password)
+    hashes = tuple(hash_secret(key, spelling) for spelling in _spellings(password))
+    return Proof(hashes if named and basic is not None and password else (_NOBODY,) * len(hashes))
 
 
 def _spellings(password: bytes) -> list[bytes]:

@@ -19,6 +19,7 @@ from busbar.csms.services import (
     metering,
     payments,
     provisioning,
+    security_events,
     transactions,
     vendors,
 )
@@ -45,6 +46,7 @@ from busbar.model.facts import (
 from busbar.model.firmware import FirmwareProgressed, PublishProgressed
 from busbar.model.logs import LogProgressed
 from busbar.model.payment import PaymentSettled, VatNumberAsked
+from busbar.model.security import SecurityEventReported
 from busbar.model.values import RegistrationStatus
 from busbar.protocol.errors import ErrorCode
 
@@ -132,5 +134,6 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         FirmwareProgressed: firmware.progressed,
         PublishProgressed: firmware.published,
         LogProgressed: logs.progressed,
+        SecurityEventReported: security_events.event_reported,
     }
 )

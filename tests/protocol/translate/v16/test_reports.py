@@ -76,7 +76,7 @@ MISSING = ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION
             facts.StatusChanged(place=Place(1, 1), status=ConnectorStatus.FAULTED, error="Melted"),
             ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
         ),
-        (facts.Noted(action="SecurityEventNotification"), ErrorCode.NOT_SUPPORTED),
+        (facts.Noted(action="DiagnosticsStatusNotification"), ErrorCode.NOT_SUPPORTED),
     ],
 )
 def test_a_fact_that_cannot_be_said_says_why(fact: Fact, code: ErrorCode) -> None:

@@ -3,17 +3,20 @@
 from typing import Final
 
 from busbar.model.versions import Version
+from busbar.protocol.translate import security
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v16 import certificates, firmware, logs
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
+from busbar.protocol.wire import v16
 
 PARTS: Final = (
     Part(REPORTS, FACTS, CALLS, ORDERS),
     firmware.PART,
     logs.PART,
     certificates.PART,
+    security.part(v16),
 )
 
 

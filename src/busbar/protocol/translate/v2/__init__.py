@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from busbar.model.versions import Version
+from busbar.protocol.translate import security
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v2 import (
@@ -40,6 +41,7 @@ def core(wire: Any) -> Part:
 
 PARTS: Final[Parts] = (
     core,
+    security.part,
     sessions.part,
     tariffs.part,
     display.part,
