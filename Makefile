@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup demo run test check format gen gen-check bench docs clean
+.PHONY: setup demo run test check format gen gen-check bench messages docs clean
 
 setup: $(VENV)/.dev
 
@@ -48,6 +48,12 @@ gen-check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	mkdir -p out
 	for name in codec store gateway connections; do $(BIN)/python -m bench.$$name --json out/bench-$$name.json $(ARGS) || exit 1; done
+
+# Runs the tests and takes over which of them show which message; `make gen` then writes the table.
+messages: $(VENV)/.dev
+	rm -rf out/messages
+	BUSBAR_MESSAGES=out/messages $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python tools/message_table.py --learn out/messages
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

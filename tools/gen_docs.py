@@ -6,7 +6,7 @@ python tools/gen_docs.py --check   fail where a committed page differs
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +15,10 @@ from litestar.testing import TestClient
 from pydantic_core import PydanticUndefined
 from typer.core import TyperGroup, TyperOption
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tools.message_table import markdown
+
 from busbar.api.app import make_app
 from busbar.api.document import METHODS
 from busbar.cli.main import app
@@ -22,10 +26,6 @@ from busbar.cli.settings import ENV_PREFIX, Settings
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.ports import Dispatcher
 from busbar.csms.storage.memory import MemoryStore
-from busbar.model.facts import Noted
-from busbar.model.versions import Version
-from busbar.protocol.actions import ACTIONS, Action, Origin
-from busbar.protocol.translate import TRANSLATORS
 
 TARGET = Path(__file__).parent.parent / "docs/reference"
 
@@ -102,59 +102,7 @@ def openapi() -> dict[str, Any]:
         return document
 
 
-def messages() -> Iterator[str]:
-    """Every action of every version, and what the CSMS does with it."""
-    yield "# Messages"
-    yield ""
-    yield "Every message of every version is decoded and validated strictly, and its bytes are kept in the message log"
-    yield "(but for a heartbeat's). An action without an entry does not exist in that version."
-    yield ""
-    yield "## From the station"
-    yield ""
-    yield "- **decided**: Busbar takes the content in and gives the answer that follows from it. (A DataTransfer gets"
-    yield "  UnknownVendorId, for no vendor's messages are known.)"
-    yield "- **stored and acknowledged**: the message is in the log and gets its empty answer; no more is done yet."
-    yield "- **stored**: the same, and the version defines no answer."
-    yield "- **refused: NotSupported**: the answer would need knowledge that Busbar does not have yet."
-    yield ""
-    yield from by_version((Origin.STATION, Origin.BOTH), handling)
-    yield ""
-    yield "## From the CSMS"
-    yield ""
-    yield "- **command**: there is a route under `/api/v1/stations/{identity}/commands/`, the same for all versions."
-    yield "- **raw**: `POST /api/v1/stations/{identity}/calls/{action}` with the payload as the version writes it. This"
-    yield "  works for all the others too."
-    yield ""
-    yield from by_version((Origin.CSMS, Origin.BOTH), sending)
-
-
-def by_version(origins: tuple[Origin, ...], cell: Callable[[Version, Action], str]) -> Iterator[str]:
-    """Yield a table of the actions that these sides may call, with a cell per version."""
-    names = sorted({a.name for known in ACTIONS.values() for a in known.values() if a.origin in origins})
-    rows = [[name, *(cell(v, ACTIONS[v][name]) if name in ACTIONS[v] else "" for v in Version)] for name in names]
-    yield from table(["action", *(v.value for v in Version)], rows)
-
-
-def handling(version: Version, action: Action) -> str:
-    """Say what the CSMS does with what a station calls."""
-    report = TRANSLATORS[version].reports.get(action.name)
-    if report is None:
-        return "refused: NotSupported"
-    try:
-        stored = isinstance(report.read(None), Noted)  # what is only stored is read without a look at its payload
-    except AttributeError:
-        stored = False
-    if not stored:
-        return "decided"
-    return "stored" if action.response is None else "stored and acknowledged"
-
-
-def sending(version: Version, action: Action) -> str:
-    """Say in which form an operator sends an action."""
-    return "command" if action.name in TRANSLATORS[version].calls else "raw"
-
-
-PAGES = {"settings.md": settings, "command-line.md": command_line, "api.md": api, "messages.md": messages}
+PAGES = {"settings.md": settings, "command-line.md": command_line, "api.md": api, "messages.md": markdown}
 
 
 def main() -> int:
