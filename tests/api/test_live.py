@@ -74,6 +74,19 @@ HAPPENINGS = [
         "command.changed",
         "command",
     ),
+    (h.CertificateRequested(station="CS1", at=NOON), "certificate.requested", "detail"),
+    (
+        h.CertificateIssued(station="CS1", at=NOON, fingerprint="f", use=None, not_after=NOON),
+        "certificate.issued",
+        "detail",
+    ),
+    (h.CertificateFailed(station="CS1", at=NOON, reason="why"), "certificate.failed", "detail"),
+    (h.CertificateDelivered(station="CS1", at=NOON, fingerprint="f", state="s"), "certificate.delivered", "detail"),
+    (
+        h.CertificateExpiring(station="CS1", at=NOON, fingerprint="f", use=None, not_after=NOON),
+        "certificate.expiring",
+        "detail",
+    ),
     (
         h.FirmwareChanged(
             station="CS1",

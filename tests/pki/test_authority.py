@@ -54,4 +54,4 @@ def test_a_root_of_each_kind_of_key_can_issue(kind: KeyKind, expected: type) -> 
         authority.name("L"), authority.make_key().public_key(), root, 2, Validity(at=NOON, days=5)
     )
     assert isinstance(root.certificate.public_key(), expected)
-    assert chains.judge([leaf], [root.certificate], NOON).verdict is chains.Verdict.GOOD
+    assert chains.judge([leaf], [root.certificate], NOON) is chains.Verdict.GOOD

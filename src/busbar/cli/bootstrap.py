@@ -18,6 +18,7 @@ from litestar import Litestar
 from busbar.api.app import make_app
 from busbar.api.auth import Keys
 from busbar.api.backend import ApiSettings, Backend
+from busbar.cli import trust
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
@@ -25,9 +26,12 @@ from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
+from busbar.csms.jobs import certificates
+from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
+from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
 from busbar.csms.storage.opening import make_store
 
 _API_DRAIN_S: Final = 5
@@ -36,7 +40,9 @@ _COLLECT_AFTER: Final = (50_000, 20, 50)
 
 STALE_EVERY_S: Final = 300.0
 JOBS: Final[tuple[Job, ...]] = ()
-ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType({})
+ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
+    {StandingQuestion: trust.standings, VehicleQuestion: trust.provider}
+)
 """Who answers a question that a decision has to ask outside, by its type; made from the settings."""
 
 log = logging.getLogger(__name__)
@@ -137,7 +143,12 @@ def _calm_collector() -> None:
 def jobs(settings: Settings) -> tuple[Job, ...]:
     """Return what this server does by itself now and then."""
     stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
-    return (*JOBS, Job("sessions", STALE_EVERY_S, stale.look))
+    signing = Certificates(trust.authority(settings))
+    return (
+        *JOBS,
+        Job("sessions", STALE_EVERY_S, stale.look),
+        Job("certificates", certificates.EVERY_S, signing.look, certificates.WAKES),
+    )
 
 
 def _urls(settings: Settings, node: Node) -> tuple[str, ...]:

@@ -109,6 +109,41 @@ class Settings(BaseSettings):
         default=False,
         description="Ask stations (2.x) about stale sessions, and close those that they know to be over.",
     )
+    pki_dir: Path | None = Field(
+        default=None,
+        description="Folder of the built-in certificate authority, made by `busbar pki init`. It signs stations' "
+        "certificates where neither sign_command nor est_url is set.",
+    )
+    certificate_days: int = Field(
+        default=365, ge=1, le=3650, description="How long certificates of the built-in authority are valid."
+    )
+    certificate_ocsp_url: str | None = Field(
+        default=None, description="OCSP responder that certificates of the built-in authority name."
+    )
+    certificate_crl_url: str | None = Field(
+        default=None, description="Where certificates of the built-in authority say that its revocation list is."
+    )
+    sign_command: str | None = Field(
+        default=None,
+        description="A command that signs: the request on its standard input, the chain on its standard output (PEM).",
+    )
+    est_url: str | None = Field(
+        default=None, description="An EST server that signs (RFC 7030): `https://HOST/.well-known/est`."
+    )
+    est_ca_file: Path | None = Field(default=None, description="Authorities that the EST server is known by, in PEM.")
+    est_login_file: Path | None = Field(
+        default=None, description="A file with `NAME:PASSWORD` for the EST server, readable by its owner only."
+    )
+    outside_hosts: str = Field(
+        default="",
+        description="Hosts, with commas, that may be asked about certificates although they are in private networks.",
+    )
+    contract_provider_url: str | None = Field(
+        default=None, description="A server that has contract certificates for vehicles (Plug & Charge)."
+    )
+    contract_provider_token_file: Path | None = Field(
+        default=None, description="A file with the bearer token for that server, readable by its owner only."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )

@@ -58,6 +58,39 @@ class CommandChanged(Happening, kw_only=True, tag="command.changed"):
     command: Command
 
 
+class CertificateRequested(Happening, kw_only=True, tag="certificate.requested"):
+    """A station asked for a certificate, and nobody has signed it yet."""
+
+
+class CertificateIssued(Happening, kw_only=True, tag="certificate.issued"):
+    """An authority signed a station's certificate."""
+
+    fingerprint: str
+    use: str | None
+    not_after: datetime
+
+
+class CertificateFailed(Happening, kw_only=True, tag="certificate.failed"):
+    """An authority could not be had, or refused, to sign a station's certificate; an operator should look."""
+
+    reason: str
+
+
+class CertificateDelivered(Happening, kw_only=True, tag="certificate.delivered"):
+    """A station took or refused its certificate: `state` is accepted, rejected or unknown."""
+
+    fingerprint: str
+    state: str
+
+
+class CertificateExpiring(Happening, kw_only=True, tag="certificate.expiring"):
+    """A certificate that a station uses ends soon."""
+
+    fingerprint: str
+    use: str | None
+    not_after: datetime
+
+
 class GridAlarmRaised(Happening, kw_only=True, tag="grid-alarm.raised"):
     """A grid control made a station deviate from what it was told, or no longer (`ended`)."""
 
@@ -156,6 +189,11 @@ AnyHappening = (
     | ConnectorChanged
     | TransactionChanged
     | CommandChanged
+    | CertificateRequested
+    | CertificateIssued
+    | CertificateFailed
+    | CertificateDelivered
+    | CertificateExpiring
     | GridAlarmRaised
     | BatteriesMoved
     | PaymentSettled

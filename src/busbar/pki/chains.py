@@ -43,24 +43,35 @@ class Link:
         return hash_data(self.certificate, self.issuer, algorithm)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The verdict on a chain; its links from the leaf up to below the root, where it is good."""
-
-    verdict: Verdict
-    links: tuple[Link, ...] = ()
-
-
-def judge(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime) -> Judged:
+def judge(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime) -> Verdict:
     """Judge a chain, leaf first, against known roots at a time."""
     if not chain:
-        return Judged(Verdict.BROKEN)
-    path = _path(chain, roots, at)
-    if path is None:
-        late = any(not is_valid(one, at) for one in chain)
-        return Judged(Verdict.EXPIRED if late and _signatures_hold(chain, roots) else Verdict.BROKEN)
-    pairs = pairwise(path)
-    return Judged(Verdict.GOOD, tuple(Link(one, issuer, responder_url(one)) for one, issuer in pairs))
+        return Verdict.BROKEN
+    if _verifies(chain, roots, at):
+        return Verdict.GOOD
+    late = any(not is_valid(one, at) for one in chain)
+    known = len(links(chain, roots)) == sum(not _issued(one, one) for one in chain)
+    return Verdict.EXPIRED if late and known else Verdict.BROKEN
+
+
+def links(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> list[Link]:
+    """Pair the certificates of a chain, without roots, with who signed them; one of an unknown issuer is left out."""
+    found = []
+    for one in chain:
+        issuer = next((other for other in (*chain, *roots) if _issued(one, other)), None)
+        if issuer is not None and issuer != one:
+            found.append(Link(one, issuer, responder_url(one)))
+    return found
+
+
+def climb(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Return a leaf with the authorities above it in their order, without the root: what a station is sent."""
+    path = [leaf]
+    while True:
+        issuer = next((one for one in others if one not in path and _issued(path[-1], one)), None)
+        if issuer is None or _issued(issuer, issuer):
+            return path
+        path.append(issuer)
 
 
 def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
@@ -96,11 +107,9 @@ def in_order(chain: Sequence[x509.Certificate]) -> bool:
     return bool(chain) and all(_issued(one, issuer) for one, issuer in pairwise(chain))
 
 
-def _path(
-    chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime
-) -> list[x509.Certificate] | None:
+def _verifies(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime) -> bool:
     if not roots:
-        return None
+        return False
     permissive = verification.ExtensionPolicy.permit_all()
     authorities = permissive.require_present(
         x509.BasicConstraints, verification.Criticality.AGNOSTIC, lambda _policy, _certificate, _extension: None
@@ -114,15 +123,10 @@ def _path(
         .build_client_verifier()
     )
     try:
-        return verifier.verify(chain[0], list(chain[1:])).chain
+        verifier.verify(chain[0], list(chain[1:]))
     except (verification.VerificationError, ValueError, UnsupportedAlgorithm):
-        return None
-
-
-def _signatures_hold(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
-    """Tell whether each is signed by another one of the chain, or by a root."""
-    signers = [*chain[1:], *roots]
-    return all(any(_issued(one, signer) for signer in signers) for one in chain)
+        return False
+    return True
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -90,3 +90,13 @@ async def test_another_node_takes_over_when_a_lease_is_over(desk: Desk) -> None:
     assert lease is not None
     assert lease.holder == "here"
     assert lease.until > datetime.now(UTC)
+
+
+async def test_a_happening_wakes_a_job_that_listens(desk: Desk) -> None:
+    looks = Looks()
+    runner = Runner(desk, [Job("one", 60.0, looks, wakes=("busbar.event.certificate.requested.*",))], "here")
+    await runner.start()
+    await looks.reach(1)
+    desk.bus.publish("busbar.event.certificate.requested.7", b"")
+    await looks.reach(2)
+    await runner.stop()

@@ -34,11 +34,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to look after every `every_s` seconds, and when `busbar.job.<name>` is published."""
+    """Something to look after every `every_s` seconds, and when `busbar.job.<name>` is published.
+
+    `wakes` are further subjects, such as those of happenings, on which it looks at once.
+    """
 
     name: str
     every_s: float
     look: Callable[[Desk], Awaitable[None]]
+    wakes: tuple[str, ...] = ()
 
 
 class Runner:
@@ -55,7 +59,8 @@ class Runner:
         """Begin to look."""
         for job in self._jobs:
             asked = asyncio.Event()
-            self._ends.append(await self._desk.bus.subscribe(f"busbar.job.{job.name}", _setter(asked)))
+            for subject in (f"busbar.job.{job.name}", *job.wakes):
+                self._ends.append(await self._desk.bus.subscribe(subject, _setter(asked)))
             self._tasks.append(asyncio.create_task(self._keep(job, asked)))
 
     async def stop(self) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from busbar.csms.records import (
     batteries,
     campaigns,
+    certificates,
     customers,
     der,
     device_model,
@@ -29,6 +30,7 @@ from busbar.csms.records.kind import Kind, Record
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
     {
         **leases.KINDS,
+        **certificates.KINDS,
         **replays.KINDS,
         **security.KINDS,
         **sessions.KINDS,

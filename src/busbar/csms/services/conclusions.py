@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from busbar.csms.rows import Command
-from busbar.csms.services import batteries, der, displays, firmware, logs, status_reports
+from busbar.csms.services import batteries, certificates, der, displays, firmware, logs, status_reports, stores
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
 from busbar.model.der import AskControls, ClearControls, SetControl
@@ -19,6 +19,7 @@ from busbar.model.firmware import PublishFirmware, UpdateFirmware
 from busbar.model.logs import GetLog
 from busbar.model.orders import Order, Outcome
 from busbar.model.sessions import GetTransactionStatus
+from busbar.model.trust import DeleteCertificate, DeliverCertificate, InstallCertificate, ListCertificates
 
 Concluding = Callable[[Any, Command, Any, StationView, datetime], Conclusion]
 
@@ -32,6 +33,10 @@ def conclude(order: Order, command: Command, outcome: Outcome | None, view: Stat
 _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
     {
         GetTransactionStatus: status_reports.concluded,
+        DeliverCertificate: certificates.delivered,
+        InstallCertificate: stores.installed,
+        ListCertificates: stores.listed,
+        DeleteCertificate: stores.deleted,
         ShowMessage: displays.shown,
         ClearMessage: displays.cleared,
         AskMessages: displays.asked,

@@ -12,6 +12,8 @@ from busbar.csms.services import (
     authorization,
     availability,
     batteries,
+    certificates,
+    contracts,
     der,
     displays,
     firmware,
@@ -47,6 +49,12 @@ from busbar.model.firmware import FirmwareProgressed, PublishProgressed
 from busbar.model.logs import LogProgressed
 from busbar.model.payment import PaymentSettled, VatNumberAsked
 from busbar.model.security import SecurityEventReported
+from busbar.model.trust import (
+    CertificateStatusAsked,
+    ChainStatusAsked,
+    SigningRequested,
+    VehicleCertificateRequested,
+)
 from busbar.model.values import RegistrationStatus
 from busbar.protocol.errors import ErrorCode
 
@@ -81,8 +89,12 @@ def _always_heard(fact: Fact, registration: RegistrationStatus) -> bool:
     return isinstance(fact, Booted)
 
 
-def _token_needs(fact: TokenPresented, _view: StationView, tokens: Tokens) -> Sequence[Need]:
-    return authorization.token_needs(fact.token, tokens)
+def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    return (*authorization.token_needs(fact.token, tokens), *contracts.presented_needs(fact, view))
+
+
+def _token_presented(fact: TokenPresented, view: StationView, context: Context, at: datetime) -> Decision:
+    return contracts.judged(fact, view, authorization.token_presented(fact, view, context, at), at)
 
 
 def _meter_needs(fact: MeterRead, view: StationView, _tokens: Tokens) -> Sequence[Need]:
@@ -101,6 +113,10 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         TransactionStarted: transactions.started_needs,
         TransactionUpdated: transactions.updated_needs,
         TransactionEnded: transactions.ended_needs,
+        SigningRequested: certificates.signing_needs,
+        CertificateStatusAsked: contracts.status_needs,
+        ChainStatusAsked: contracts.chain_needs,
+        VehicleCertificateRequested: contracts.vehicle_needs,
         DataTransferred: vendors.needs,
         MessagesReported: displays.reported_needs,
         ControlsReported: der.reported_needs,
@@ -117,11 +133,15 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         Booted: provisioning.booted,
         HeartBeaten: provisioning.heart_beaten,
         StatusChanged: availability.status_changed,
-        TokenPresented: authorization.token_presented,
+        TokenPresented: _token_presented,
         MeterRead: metering.meter_read,
         TransactionStarted: transactions.started,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
+        SigningRequested: certificates.signing_requested,
+        CertificateStatusAsked: contracts.status_asked,
+        ChainStatusAsked: contracts.chain_asked,
+        VehicleCertificateRequested: contracts.vehicle_requested,
         DataTransferred: vendors.transferred,
         Noted: _noted,
         MessagesReported: displays.reported,

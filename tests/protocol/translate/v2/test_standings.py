@@ -40,6 +40,12 @@ def test_a_status_is_asked_and_answered__M06_FR_02(version: Version, ocsp: str |
     assert answered(version, "GetCertificateStatus", answer) == answer
 
 
+def test_an_answer_that_the_version_has_no_room_for_is_none__M06_FR_04() -> None:
+    answer = trust.CertificateStatusAnswer(ocsp="A" * 6000)
+    assert answered(Version.V21, "GetCertificateStatus", answer) == answer
+    assert answered(Version.V201, "GetCertificateStatus", answer) == trust.CertificateStatusAnswer()
+
+
 def test_a_chain_is_asked_about__M07_FR_08() -> None:
     request = StatusRequest(NAMED, StatusSource.CRL, ("http://a/", "http://b/"))
     fact = trust.ChainStatusAsked(requests=(request,))

@@ -1,8 +1,10 @@
 """What 2.x stations ask about certificates, and what vehicles ask for; `wire` has the version's types."""
 
+import contextlib
 from datetime import UTC
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from busbar.model import trust
@@ -56,10 +58,12 @@ class Standings:
         )
 
     def write_status_answer(self, answer: trust.CertificateStatusAnswer) -> Any:
-        statuses = self._wire.GetCertificateStatusEnumType
-        return self._wire.GetCertificateStatusResponse(
-            status=statuses.FAILED if answer.ocsp is None else statuses.ACCEPTED, ocsp_result=answer.ocsp or UNSET
-        )
+        """Write the responder's answer, or that there is none where it is longer than this version has room for."""
+        kind = self._wire.GetCertificateStatusResponse
+        if answer.ocsp is not None:
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert({"status": "Accepted", "ocspResult": answer.ocsp}, kind)
+        return kind(status=self._wire.GetCertificateStatusEnumType.FAILED)
 
     def read_status_answer(self, sent: Any) -> trust.CertificateStatusAnswer:
         return trust.CertificateStatusAnswer(ocsp=sent.ocsp_result or None)
