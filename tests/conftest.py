@@ -5,4 +5,5 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-pytest_plugins = ("tests.fixtures.postgres", "tests.fixtures.nats", "tests.fixtures.stand", "tests.fixtures.recorder")
+FIXTURES = ("postgres", "nats", "stand", "recorder", "mqtt")
+pytest_plugins = tuple(f"tests.fixtures.{name}" for name in FIXTURES)

@@ -30,6 +30,7 @@ from busbar.api import (
     stations,
     status,
     tokens,
+    webhooks,
 )
 from busbar.api.auth import Authentication, Keys, cookie_name, session_routes
 from busbar.api.backend import ApiSettings, Backend, Directory
@@ -115,6 +116,7 @@ def _routes(backend: Backend) -> list[Any]:
         firmware,
         logs,
         campaigns,
+        webhooks,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings

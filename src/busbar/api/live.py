@@ -170,10 +170,18 @@ class Live:
                 reader.put(frame)
 
     async def _frame(self, happening: h.AnyHappening) -> bytes:
+        name, data = await self._told(happening)
+        return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
+
+    async def render(self, happening: bytes) -> bytes:
+        """Return what is told of a happening, as JSON, from the happening's JSON."""
+        return (await self._told(_HAPPENING.decode(happening)))[1]
+
+    async def _told(self, happening: h.AnyHappening) -> tuple[str, bytes]:
         site_id = await self._sites(happening.station)
         name, parts = _parts(happening, models.Name(happening.station, site_id))
         event = LiveEvent(station=happening.station, site_id=site_id, at=happening.at, **parts)
-        return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(event))
+        return name, msgspec.json.encode(event)
 
 
 def _parts(happening: h.AnyHappening, name: models.Name) -> tuple[str, dict[str, Any]]:

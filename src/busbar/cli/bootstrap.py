@@ -26,7 +26,7 @@ from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
-from busbar.csms.jobs import certificates
+from busbar.csms.jobs import certificates, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.sessions import StaleSessions
@@ -94,10 +94,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         node = Node(store, bus, node_settings(settings, key), askers)
         await _start(node)
         stack.push_async_callback(node.stop)
-        runner = Runner(Desk(store, bus, node, node.publish), jobs(settings), str(uuid4()))
+        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
+        runner = Runner(Desk(store, bus, node, node.tell), jobs(settings, app.state.backend), str(uuid4()))
         await runner.start()
         stack.push_async_callback(runner.stop)
-        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
         listener = _listen(settings.api_host, settings.api_port)
         await stack.enter_async_context(_interface(app, listener))
         await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
@@ -140,13 +140,15 @@ def _calm_collector() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-def jobs(settings: Settings) -> tuple[Job, ...]:
+def jobs(settings: Settings, backend: Backend) -> tuple[Job, ...]:
     """Return what this server does by itself now and then."""
     stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
+    hooks = webhooks.Webhooks(backend.live.render, trust.outside_hosts(settings))
     signing = Certificates(trust.authority(settings))
     return (
         *JOBS,
         Job("sessions", STALE_EVERY_S, stale.look),
+        Job("webhooks", webhooks.EVERY_S, hooks.look),
         Job("certificates", certificates.EVERY_S, signing.look, certificates.WAKES),
     )
 

@@ -136,7 +136,8 @@ class Settings(BaseSettings):
     )
     outside_hosts: str = Field(
         default="",
-        description="Hosts, with commas, that may be asked about certificates although they are in private networks.",
+        description="Hosts, with commas, that may be asked about certificates, and told by webhooks, although they are "
+        "in private networks.",
     )
     contract_provider_url: str | None = Field(
         default=None, description="A server that has contract certificates for vehicles (Plug & Charge)."

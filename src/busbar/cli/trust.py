@@ -33,8 +33,13 @@ def authority(settings: Settings) -> CertificateAuthority:
 
 def standings(settings: Settings) -> Standings:
     """Make who asks responders and reads revocation lists."""
+    return Standings(Fetcher(outside_hosts(settings)))
+
+
+def outside_hosts(settings: Settings) -> frozenset[str]:
+    """Return the hosts that may be asked and told though they are in private networks."""
     hosts = (host.strip().lower() for host in settings.outside_hosts.split(","))
-    return Standings(Fetcher(frozenset(host for host in hosts if host)))
+    return frozenset(host for host in hosts if host)
 
 
 def provider(settings: Settings) -> Provider:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from busbar.csms.changes import TransactionPut
 from busbar.csms.gateway import session as module
 from busbar.csms.ports import Query, StoreUnavailable, Unstorable
+from busbar.csms.records.webhooks import OutgoingEvent, Webhook
 from busbar.csms.services.decisions import decide
 from busbar.csms.services.view import Errand
 from busbar.model.orders import ClearCache, Reset, ResetKind
 from busbar.protocol.peer import Peer
 
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 START = {"connectorId": 1, "idTag": "Card", "meterStart": 10, "timestamp": "2026-01-01T00:00:00Z"}
 EVENT = {
     "eventType": "Started",
@@ -440,3 +443,32 @@ async def test_a_send_that_breaks_us_is_parked_without_an_answer(rig, monkeypatc
     monkeypatch.undo()
     assert (rows[0].answer, rows[0].outcome) == (None, "parked")
     assert (await client.call("Heartbeat", {}))[:2] == [3, "2"]
+
+
+async def test_what_outside_listeners_want_is_stored_in_the_commit_of_what_happened(rig):
+    hook = Webhook(name="x", url="https://x", events=["session.*", "station.*"], secret=b"", created_at=AT)
+    await rig.store.insert(hook)
+    rig.bus.publish("busbar.changed.webhook", b"")
+    while not rig.node.means.wanted.patterns:
+        await asyncio.sleep(0.01)
+    client = await rig.connect()
+    await client.boot()
+    await client.call("StartTransaction", START)
+    await client.ws.close()
+    while rig.node.sessions or len(rows := await rig.store.find(OutgoingEvent)) < 4:
+        await asyncio.sleep(0.01)
+    told = [row.name for row in rows]
+    assert told == ["station.connected", "station.booted", "session.changed", "station.disconnected"]
+
+
+async def test_a_commands_end_is_stored_for_outside_listeners(rig):
+    await rig.store.insert(Webhook(name="x", url="https://x", events=["*"], secret=b"", created_at=AT))
+    rig.bus.publish("busbar.changed.webhook", b"")
+    while not rig.node.means.wanted.patterns:
+        await asyncio.sleep(0.01)
+    client = await rig.connect()
+    sent = asyncio.create_task(rig.node.dispatch(await rig.station(), ClearCache(), wait_s=5, requested_by="op"))
+    await client.answer({"status": "Accepted"})
+    await sent
+    rows = await rig.store.find(OutgoingEvent)
+    assert [row.name for row in rows] == ["station.connected", "command.changed"]

@@ -17,6 +17,7 @@ from busbar.csms.records.replays import Replay
 from busbar.csms.rows import Exchange, Station, Transaction
 from busbar.csms.services import amending
 from busbar.csms.services.decisions import Refused, decide
+from busbar.csms.services.outgoing import Wanted
 from busbar.csms.services.references import remember
 from busbar.csms.services.view import StationView
 from busbar.protocol.errors import ProtocolViolation
@@ -32,6 +33,11 @@ class Amender:
     def __init__(self, means: Means, publish: Callable[[int, Sequence[AnyHappening]], None]) -> None:
         self._means = means
         self.publish = publish
+
+    @property
+    def wanted(self) -> Wanted:
+        """What outside listeners want to be told of."""
+        return self._means.wanted
 
     async def amend_here(self, session: Session, amendment: Amendment) -> Amended:
         """Amend what a connected station's view and the store say. Raises ConnectionError, StoreUnavailable."""
@@ -102,7 +108,7 @@ class Amender:
         return decision.changes, decision.happenings
 
     async def _store(self, view: StationView, changes: list[Change], happenings: list[AnyHappening]) -> None:
-        await self._means.store.commit(changes)
+        await self._means.store.commit([*changes, *self._means.wanted.rows(view.station.id, happenings)])
         self.publish(view.station.id, happenings)
 
 

@@ -84,7 +84,9 @@ class Courier:
         self._bus = bus
         self._directory = directory
         self._publish = amender.publish
-        self._desk = Desk(store, self._tell, amender.publish, self.run_errands, directory.by_id)
+        self._desk = Desk(
+            store, self._tell, self._changed, amender.wanted, amender.publish, self.run_errands, directory.by_id
+        )
         self._outboxes: dict[int, Outbox] = {}
         self._ends: dict[int, Callable[[], Awaitable[None]]] = {}
         self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
@@ -247,16 +249,20 @@ class Courier:
         if outbox is not None and outbox.session is session:
             outbox.answered(incoming)
 
-    def _tell(self, command: Command) -> None:
-        """Tell listeners, and whoever waits for the end; what is told names no password."""
-        identity = self._directory.identity(command.station_id)
+    def _changed(self, command: Command) -> CommandChanged:
+        """Return what is told of a command; it names no password."""
         shown = replace(command, payload=commands.redacted(command.payload))
-        changed = CommandChanged(station=identity, at=datetime.now(UTC), command=shown)
+        identity = self._directory.identity(command.station_id)
+        return CommandChanged(station=identity, at=datetime.now(UTC), command=shown)
+
+    def _tell(self, command: Command) -> None:
+        """Tell listeners, and whoever waits for the end."""
+        changed = self._changed(command)
         self._publish(command.station_id, [changed])
         if command.state.final:
             for waiter in self._waiters.get(command.id, ()):
                 if not waiter.done():
-                    waiter.set_result(shown)
+                    waiter.set_result(changed.command)
 
     async def _sweep(self) -> None:
         """Look for answers that do not come."""

@@ -25,7 +25,9 @@ from busbar.csms.gateway.session import Means, Session
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.happenings import AnyHappening, StationConnected
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
+from busbar.csms.records.webhooks import Webhook
 from busbar.csms.rows import Command, Station
+from busbar.csms.services.outgoing import Wanted, name_of, wants
 from busbar.csms.services.security_events import DISPLACED
 from busbar.csms.services.view import Context, Errand, Tokens
 from busbar.model.orders import Order
@@ -52,7 +54,7 @@ class Node:
         self.safeguards = Safeguards(store)
         self.journal = Journal(store, self.publish)
         self.sentry = Sentry(store, bus, self.directory, self.safeguards, self.journal, settings.broken_messages)
-        self.means = Means(store, self, context, numbers, self.sentry, askers, settings.call_timeout_s)
+        self.means = Means(store, self, context, numbers, self.sentry, Wanted(), askers, settings.call_timeout_s)
         self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish))
         self.door = Door(settings, self.directory, self.safeguards, self.journal, partial(Session, self.means))
         self.door.open = lambda: not (self._draining or store.full)
@@ -91,6 +93,8 @@ class Node:
     async def start(self) -> None:
         """Read what has to be known, then listen. Raises StoreUnavailable, OSError, CertificateError."""
         self._ends.append(await self._bus.subscribe("busbar.changed.token", self._on_token))
+        self._ends.append(await self._bus.subscribe("busbar.changed.webhook", self._on_webhook))
+        await self._on_webhook(b"")
         self._ends.append(await self._bus.subscribe("busbar.changed.station.*", self._on_station_changed))
         self._ends.append(await self._bus.subscribe("busbar.changed.revocations", self._on_revocations))
         self._ends.append(await self._bus.subscribe("busbar.event.station.connected.*", self._on_connected))
@@ -186,6 +190,21 @@ class Node:
             subject = f"busbar.event.{happening.__struct_config__.tag}.{station_id}"
             if self._bus.heard(subject):
                 self._bus.publish(subject, _encode(happening))
+        patterns = self.means.wanted.patterns
+        if patterns and any(wants(patterns, name_of(happening)) for happening in happenings):
+            self._bus.publish("busbar.job.webhooks", b"")
+
+    def tell(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
+        """Tell listeners of what was committed outside a conversation, and keep it for those outside."""
+        rows = self.means.wanted.rows(station_id, happenings)
+        if rows:
+            self.means.store.submit(rows, lambda _: None)
+        self.publish(station_id, happenings)
+
+    async def _on_webhook(self, _: bytes) -> None:
+        """Learn anew what outside listeners want to be told of."""
+        hooks = await self.means.store.find(Webhook, active=True)
+        self.means.wanted.patterns = frozenset(pattern for hook in hooks for pattern in hook.events)
 
     async def _on_token(self, data: bytes) -> None:
         """Forget a token that was changed; all of them where it is not said which."""

@@ -17,11 +17,12 @@ from msgspec.structs import replace
 
 from busbar.csms.changes import Change, CommandPut, ExchangeLogged
 from busbar.csms.gateway.session import Session
-from busbar.csms.happenings import AnyHappening
+from busbar.csms.happenings import AnyHappening, CommandChanged
 from busbar.csms.ports import Store
 from busbar.csms.rows import Command, CommandState, Exchange, Station
 from busbar.csms.services import commands
 from busbar.csms.services.conclusions import conclude
+from busbar.csms.services.outgoing import Wanted
 from busbar.csms.services.view import Conclusion, Errand, StationView
 from busbar.model.orders import Order, Outcome
 from busbar.model.versions import Version
@@ -42,7 +43,7 @@ class Desk:
     """What outboxes share.
 
     Attributes:
-        tell: hears of a command's new state.
+        tell: hears of a command's new state, as `changed` puts it.
         publish: hears what a command's end has led to; `run_errands` is asked for what it wants done.
         station: a station by its id.
         under_way: who has something under way.
@@ -50,6 +51,8 @@ class Desk:
 
     store: Store
     tell: Callable[[Command], None]
+    changed: Callable[[Command], CommandChanged]
+    wanted: Wanted
     publish: Callable[[int, Sequence[AnyHappening]], None]
     run_errands: Callable[[Station, Sequence[Errand]], None]
     station: Callable[[int], Station | None]
@@ -64,7 +67,8 @@ class Desk:
     ) -> None:
         """Store a state, with what follows from it where it is the last one, then tell."""
         concluded = self._concluded(command, session, outcome) if command.state.final else Conclusion()
-        stored = [CommandPut(commands.recorded(command)), *changes, *concluded.changes]
+        told = self.wanted.rows(command.station_id, [self.changed(command), *concluded.happenings])
+        stored = [CommandPut(commands.recorded(command)), *changes, *concluded.changes, *told]
         self.store.submit(stored, partial(self._settled, command, session, concluded))
 
     def _concluded(self, command: Command, session: Session | None, outcome: Outcome | None) -> Conclusion:

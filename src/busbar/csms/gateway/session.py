@@ -24,6 +24,7 @@ from busbar.csms.ports import Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.decisions import Refused, decide, needs
+from busbar.csms.services.outgoing import Wanted
 from busbar.csms.services.view import Context, Errand, StationView
 from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
@@ -85,6 +86,7 @@ class Means:
     """What all sessions of a node share.
 
     Attributes:
+        wanted: what outside listeners want to be told of; it is stored in the commit of what happened.
         messages: how many came.
         dropped: how many were ignored.
         parked: how many were stored without being understood.
@@ -95,6 +97,7 @@ class Means:
     context: Context
     numbers: Numbers
     sentry: Sentry
+    wanted: Wanted = field(default_factory=Wanted)
     askers: Askers = field(default_factory=lambda: NOBODY)
     call_timeout_s: float = 30.0
     messages: int = 0
@@ -199,7 +202,8 @@ class Session:
         loop = asyncio.get_running_loop()
 
         def submit() -> None:
-            self._means.store.submit([ConnectionClosed(station.id, epoch, at, reason)], done)
+            closed = ConnectionClosed(station.id, epoch, at, reason)
+            self._means.store.submit([closed, *self._means.wanted.rows(station.id, [happening])], done)
 
         def done(error: BaseException | None) -> None:
             if error is None:
@@ -246,13 +250,14 @@ class Session:
             self._means.home.disconnected(self)
             return
         at = datetime.now(UTC)
-        await store.commit([ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)])
+        connected = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
+        opened = ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)
+        await store.commit([opened, *self._means.wanted.rows(station.id, [connected])])
         # Only now is all committed that the connection before has handed over.
         self.view = await load_view(store, station, self.version, self.epoch)
         if self.alive:
             station.version, station.epoch, station.online, station.connected_at = self.version, self.epoch, True, at
-            happening = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
-            self._means.home.publish(station.id, [happening])
+            self._means.home.publish(station.id, [connected])
             self._means.home.ready(self)
             self._next()
 
@@ -383,6 +388,7 @@ class Session:
             self._park(call, error)
         else:
             self._happenings, self._errands = decision.happenings, decision.errands
+            decision.changes += self._means.wanted.rows(self.station.id, decision.happenings)
             self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
         if view.found:
             view.found.clear()

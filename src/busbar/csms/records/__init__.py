@@ -24,6 +24,7 @@ from busbar.csms.records import (
     sessions,
     templates,
     vendors,
+    webhooks,
 )
 from busbar.csms.records.kind import Kind, Record
 
@@ -49,5 +50,6 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **customers.KINDS,
         **provisioning.KINDS,
         **templates.KINDS,
+        **webhooks.KINDS,
     }
 )

@@ -37,6 +37,10 @@ class Fetcher:
         """Return what a URL answers. Raises Unreachable."""
         return await self._fetch("POST", url, body, {"Content-Type": content_type}, limit)
 
+    async def send(self, url: str, body: bytes, headers: dict[str, str], limit: int) -> None:
+        """Post a body with headers of its own. Raises Unreachable where the answer is not a success."""
+        await self._fetch("POST", url, body, headers, limit)
+
     async def _fetch(self, method: str, text: str, body: bytes | None, headers: dict[str, str], limit: int) -> bytes:
         url = _read(text)
         try:
@@ -72,7 +76,7 @@ class Fetcher:
             httpx2.AsyncClient(timeout=self.timeout_s, follow_redirects=False, trust_env=False) as client,
             client.stream(method, pinned, content=body, headers=sent, extensions=extensions) as response,
         ):
-            if response.status_code != 200:
+            if not response.is_success:
                 raise Unreachable(f"status {response.status_code}")
             data = b""
             async for chunk in response.aiter_bytes():
