@@ -4,10 +4,13 @@ from datetime import datetime
 
 import msgspec
 
+from busbar.csms.records.availability import AvailabilityIntent
 from busbar.csms.records.campaigns import CampaignProgress, CampaignState
 from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.monitoring import StationEvent
+from busbar.csms.records.remote_starts import RemoteStart
+from busbar.csms.records.reservations import Reservation
 from busbar.csms.rows import Command, Connector, Transaction
 
 
@@ -182,6 +185,24 @@ class SecurityAlerted(Happening, kw_only=True, tag="security.alerted"):
     info: str | None = None
 
 
+class ReservationChanged(Happening, kw_only=True, tag="reservation.changed"):
+    """A reservation has a new state."""
+
+    reservation: Reservation
+
+
+class RemoteStartChanged(Happening, kw_only=True, tag="remote-start.changed"):
+    """A remote start was answered, led to a session, or led to none."""
+
+    remote_start: RemoteStart
+
+
+class AvailabilityChanged(Happening, kw_only=True, tag="availability.changed"):
+    """What is wanted of a place's availability, or what the station answered to it."""
+
+    intent: AvailabilityIntent
+
+
 AnyHappening = (
     StationConnected
     | StationDisconnected
@@ -206,4 +227,7 @@ AnyHappening = (
     | EventNotified
     | ConfigurationDrifted
     | SecurityAlerted
+    | ReservationChanged
+    | RemoteStartChanged
+    | AvailabilityChanged
 )

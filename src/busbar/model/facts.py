@@ -176,22 +176,56 @@ class TimeAnswer(Answer):
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalMessage:
+    """A text for the driver (2.x MessageContentType); `format` is ASCII, HTML, URI, UTF8 or 2.1's QRCODE."""
+
+    content: str
+    format: str = "UTF8"
+    language: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class TokenAnswer(Answer):
-    """The verdict on a token; `group` is the group (2.x) or parent (1.6) token."""
+    """The verdict on a token.
+
+    Attributes:
+        group: the group (2.x) or parent (1.6) token.
+        certificate: the verdict on a contract certificate that came along.
+        priority: -9 to 9, of this token's charging before others' (2.x).
+        language, language2: RFC 5646 tags in which the driver is spoken to (2.x).
+        evses: where the token is good for; empty is everywhere (2.x).
+        message: what the driver is shown (2.x).
+    """
 
     status: AuthorizationStatus
     expires_at: datetime | None = None
     group: IdToken | None = None
     certificate: ContractVerdict | None = None
+    priority: int | None = None
+    language: str | None = None
+    language2: str | None = None
+    evses: tuple[int, ...] = ()
+    message: PersonalMessage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionLimit:
+    """How far a transaction may go (2.1 E16): None is without limit. `max_cost` is in whole units of its currency."""
+
+    max_cost: float | None = None
+    max_energy_wh: float | None = None
+    max_time_s: int | None = None
+    max_soc_pct: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class TransactionAnswer(Answer):
-    """The answer to a transaction fact: the id (1.6 start) and the verdict where a token was sent."""
+    """The answer to a transaction fact: the id (1.6 start), the verdict where a token was sent, a limit (2.1)."""
 
     transaction_id: str
     token: TokenAnswer | None = None
+    limit: TransactionLimit | None = None
 
 
 @dataclass(slots=True, kw_only=True)

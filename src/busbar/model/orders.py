@@ -24,12 +24,14 @@ class Order:
 class StartTransaction(Order):
     """Begin charging for a token (RemoteStartTransaction, RequestStartTransaction).
 
-    `remote_start_id` comes back in the transaction's event (2.x, required there); None as read from 1.6.
+    `remote_start_id` comes back in the transaction's event (2.x, required there); None as read from 1.6. `group` is a
+    token whose holders may stop it too (2.x); 1.6 stations learn it from the answer to their start.
     """
 
     token: IdToken
     remote_start_id: int | None = None
     evse: int | None = None
+    group: IdToken | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -218,7 +218,7 @@ def test_meter_values_with_minus_one_gather_in_one_orphan_and_the_stop_joins_the
 def test_a_token_seen_before_needs_no_lookup(world_16) -> None:
     world_16.tell(world_16.start_16())
     world_16.tell(world_16.stop_16("1", 1, wh=1000, token="CARD"))
-    assert world_16.lookups == 2  # the token and the start
+    assert world_16.lookups == 3  # the token, the start and, once per connection, the remote starts
 
 
 def test_minus_one_after_many_sessions_keeps_the_view_small(world_16) -> None:

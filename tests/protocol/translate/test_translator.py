@@ -24,7 +24,7 @@ from busbar.protocol import codec
 from busbar.protocol.actions import ACTIONS, Origin
 from busbar.protocol.errors import ErrorCode
 from busbar.protocol.translate import TRANSLATORS, Untranslatable, translator
-from busbar.protocol.translate.translator import noted
+from busbar.protocol.translate.translator import Translator, noted
 from busbar.protocol.wire.shapes import Payload
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -265,4 +265,4 @@ def test_an_action_without_an_order_gives_its_status() -> None:
 def test_an_order_that_a_station_does_not_know_is_not_supported() -> None:
     payload = codec.decode_request(Version.V16, "GetLocalListVersion", b"{}")
     with pytest.raises(Untranslatable):
-        translator(Version.V16).to_order("GetLocalListVersion", payload)
+        Translator({}, {}, {}, {}).to_order("GetLocalListVersion", payload)

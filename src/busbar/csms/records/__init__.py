@@ -4,6 +4,8 @@ from types import MappingProxyType
 from typing import Final
 
 from busbar.csms.records import (
+    authorization,
+    availability,
     batteries,
     campaigns,
     certificates,
@@ -14,12 +16,15 @@ from busbar.csms.records import (
     files,
     firmware,
     leases,
+    local_list,
     logs,
     monitoring,
     payments,
     provisioning,
+    remote_starts,
     replays,
     reports,
+    reservations,
     security,
     sessions,
     templates,
@@ -51,5 +56,10 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **provisioning.KINDS,
         **templates.KINDS,
         **webhooks.KINDS,
+        **authorization.KINDS,
+        **availability.KINDS,
+        **local_list.KINDS,
+        **remote_starts.KINDS,
+        **reservations.KINDS,
     }
 )

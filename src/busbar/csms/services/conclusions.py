@@ -10,14 +10,29 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from busbar.csms.rows import Command
-from busbar.csms.services import batteries, certificates, der, displays, firmware, logs, status_reports, stores
+from busbar.csms.services import (
+    availability,
+    batteries,
+    certificates,
+    der,
+    displays,
+    firmware,
+    local_list,
+    logs,
+    remote_starts,
+    reservations,
+    status_reports,
+    stores,
+)
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
 from busbar.model.der import AskControls, ClearControls, SetControl
 from busbar.model.display import AskMessages, ClearMessage, ShowMessage
 from busbar.model.firmware import PublishFirmware, UpdateFirmware
+from busbar.model.local_list import GetLocalListVersion, SendLocalList
 from busbar.model.logs import GetLog
-from busbar.model.orders import Order, Outcome
+from busbar.model.orders import ChangeAvailability, Order, Outcome, StartTransaction
+from busbar.model.reservations import CancelReservation, ReserveNow
 from busbar.model.sessions import GetTransactionStatus
 from busbar.model.trust import DeleteCertificate, DeliverCertificate, InstallCertificate, ListCertificates
 
@@ -47,5 +62,11 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         UpdateFirmware: firmware.update_concluded,
         PublishFirmware: firmware.publish_concluded,
         GetLog: logs.log_concluded,
+        ReserveNow: reservations.concluded,
+        CancelReservation: reservations.cancelled,
+        StartTransaction: remote_starts.concluded,
+        ChangeAvailability: availability.concluded,
+        SendLocalList: local_list.answered,
+        GetLocalListVersion: local_list.version_told,
     }
 )

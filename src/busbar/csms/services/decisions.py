@@ -12,6 +12,7 @@ from busbar.csms.services import (
     authorization,
     availability,
     batteries,
+    beginnings,
     certificates,
     contracts,
     der,
@@ -21,6 +22,7 @@ from busbar.csms.services import (
     metering,
     payments,
     provisioning,
+    reservations,
     security_events,
     transactions,
     vendors,
@@ -48,6 +50,7 @@ from busbar.model.facts import (
 from busbar.model.firmware import FirmwareProgressed, PublishProgressed
 from busbar.model.logs import LogProgressed
 from busbar.model.payment import PaymentSettled, VatNumberAsked
+from busbar.model.reservations import ReservationUpdated
 from busbar.model.security import SecurityEventReported
 from busbar.model.trust import (
     CertificateStatusAsked,
@@ -110,8 +113,8 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
     {
         TokenPresented: _token_needs,
         MeterRead: _meter_needs,
-        TransactionStarted: transactions.started_needs,
-        TransactionUpdated: transactions.updated_needs,
+        TransactionStarted: beginnings.started_needs,
+        TransactionUpdated: beginnings.updated_needs,
         TransactionEnded: transactions.ended_needs,
         SigningRequested: certificates.signing_needs,
         CertificateStatusAsked: contracts.status_needs,
@@ -125,6 +128,7 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         FirmwareProgressed: firmware.progressed_needs,
         PublishProgressed: firmware.published_needs,
         LogProgressed: logs.progressed_needs,
+        ReservationUpdated: reservations.updated_needs,
     }
 )
 
@@ -135,8 +139,8 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         StatusChanged: availability.status_changed,
         TokenPresented: _token_presented,
         MeterRead: metering.meter_read,
-        TransactionStarted: transactions.started,
-        TransactionUpdated: transactions.updated,
+        TransactionStarted: beginnings.started,
+        TransactionUpdated: beginnings.updated,
         TransactionEnded: transactions.ended,
         SigningRequested: certificates.signing_requested,
         CertificateStatusAsked: contracts.status_asked,
@@ -155,5 +159,6 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         PublishProgressed: firmware.published,
         LogProgressed: logs.progressed,
         SecurityEventReported: security_events.event_reported,
+        ReservationUpdated: reservations.updated,
     }
 )

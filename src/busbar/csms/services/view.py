@@ -8,6 +8,7 @@ from busbar.csms.changes import Change
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.ports import RawCall
 from busbar.csms.records.kind import Record
+from busbar.csms.records.remote_starts import RemoteStart
 from busbar.csms.rows import Connector, Station, Token, Transaction
 from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
@@ -23,6 +24,7 @@ class StationView:
         transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
+        remote_starts: open ones by id; None until one may matter.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
     """
 
@@ -33,6 +35,7 @@ class StationView:
     transactions: dict[str, Transaction | None] = field(default_factory=dict)
     starts: dict[str, str | None] = field(default_factory=dict)
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
+    remote_starts: dict[str, RemoteStart] | None = None
     found: dict[Hashable, Any] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ from busbar.model.versions import Version
 from busbar.protocol.translate import security
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v16 import certificates, firmware, logs
+from busbar.protocol.translate.v16 import certificates, firmware, local_list, logs, reservations
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
 from busbar.protocol.wire import v16
@@ -16,6 +16,8 @@ PARTS: Final = (
     firmware.PART,
     logs.PART,
     certificates.PART,
+    reservations.PART,
+    local_list.PART,
     security.part(v16),
 )
 

@@ -18,10 +18,12 @@ from busbar.protocol.translate.v2 import (
     device,
     display,
     firmware,
+    local_list,
     logs,
     monitoring,
     network,
     payment,
+    reservations,
     sessions,
     standings,
     streams,
@@ -53,6 +55,8 @@ PARTS: Final[Parts] = (
     customer.part,
     certificates.part,
     standings.part,
+    reservations.part,
+    local_list.part,
 )
 PARTS_21: Final[Parts] = (
     tariffs.part_21,

@@ -88,11 +88,13 @@ class Orders:
             token=required(read_token(sent.id_token), "idToken"),
             remote_start_id=sent.remote_start_id,
             evse=numbered(sent.evse_id or 0).evse,
+            group=read_token(sent.group_id_token),
         )
 
     def write_start(self, order: orders.StartTransaction) -> Written:
         return "RequestStartTransaction", self._wire.RequestStartTransactionRequest(
             evse_id=order.evse or UNSET,
+            group_id_token=UNSET if order.group is None else token(self._wire, order.group),
             id_token=token(self._wire, order.token),
             remote_start_id=required(order.remote_start_id, "remoteStartId"),
         )

@@ -1,7 +1,7 @@
 """What a 2.x charging station reports ↔ facts, and the answers to it; `wire` is the version's module of types."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -11,16 +11,15 @@ from busbar.model import facts
 from busbar.model.certificates import ContractVerdict
 from busbar.model.facts import Acknowledged, BootAnswer, DataAnswer, TimeAnswer, TokenAnswer, TransactionAnswer
 from busbar.model.values import (
-    AuthorizationStatus,
     ChargingState,
     ConnectorStatus,
     RegistrationStatus,
     StopReason,
 )
-from busbar.protocol.translate.errors import Untranslatable, required, word
+from busbar.protocol.translate.errors import required, word
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
-from busbar.protocol.translate.v2 import samples
+from busbar.protocol.translate.v2 import samples, verdicts
 from busbar.protocol.translate.v2.hashes import read_target, write_target
 from busbar.protocol.translate.v2.words import (
     NEAREST_REASONS,
@@ -208,26 +207,6 @@ class Reports:
 
     # answers
 
-    def _info(self, verdict: TokenAnswer) -> Any:
-        """Write a verdict. A group that this version cannot spell is left out: no answer must fail for it."""
-        try:
-            group = token(self._wire, verdict.group) if verdict.group else UNSET
-        except Untranslatable:
-            group = UNSET
-        return self._wire.IdTokenInfoType(
-            status=self._wire.AuthorizationStatusEnumType(verdict.status.value),
-            cache_expiry_date_time=seconds(verdict.expires_at) if verdict.expires_at else UNSET,
-            group_id_token=group,
-        )
-
-    def _verdict(self, info: Any) -> TokenAnswer:
-        expires_at: datetime | None = info.cache_expiry_date_time or None
-        return TokenAnswer(
-            status=AuthorizationStatus(info.status.value),
-            expires_at=expires_at.astimezone(UTC) if expires_at else None,
-            group=read_token(info.group_id_token),
-        )
-
     def write_boot_answer(self, answer: BootAnswer) -> Any:
         status = self._wire.RegistrationStatusEnumType(answer.status.value)
         return self._wire.BootNotificationResponse(
@@ -247,24 +226,27 @@ class Reports:
     def write_verdict(self, answer: TokenAnswer) -> Any:
         statuses = self._wire.AuthorizeCertificateStatusEnumType
         return self._wire.AuthorizeResponse(
-            id_token_info=self._info(answer),
+            id_token_info=verdicts.info(self._wire, answer),
             certificate_status=UNSET if answer.certificate is None else statuses(answer.certificate.value),
         )
 
     def read_verdict(self, sent: Any) -> TokenAnswer:
-        verdict = self._verdict(sent.id_token_info)
+        verdict = verdicts.verdict(sent.id_token_info)
         if sent.certificate_status is not UNSET:
             verdict.certificate = ContractVerdict(sent.certificate_status.value)
         return verdict
 
     def write_event_answer(self, answer: TransactionAnswer) -> Any:
-        if answer.token is None:
+        if answer.token is None and answer.limit is None:
             return self._taken
-        return self._wire.TransactionEventResponse(id_token_info=self._info(answer.token))
+        said = {} if answer.limit is None else verdicts.limited(self._wire, answer.limit)
+        if answer.token is not None:
+            said["id_token_info"] = verdicts.info(self._wire, answer.token)
+        return self._wire.TransactionEventResponse(**said)
 
     def read_event_answer(self, sent: Any) -> TransactionAnswer:
-        verdict = None if sent.id_token_info is UNSET else self._verdict(sent.id_token_info)
-        return TransactionAnswer(transaction_id="", token=verdict)
+        verdict = None if sent.id_token_info is UNSET else verdicts.verdict(sent.id_token_info)
+        return TransactionAnswer(transaction_id="", token=verdict, limit=verdicts.limit(sent))
 
     def write_data_answer(self, answer: DataAnswer) -> Any:
         status = word(self._wire.DataTransferStatusEnumType, answer.status)

@@ -1,0 +1,49 @@
+"""What follows from a session's beginning: a reservation is used, a remote start has led to it. Knows no message.
+
+Asked of every event, so what does not concern one is seen by a look at its fields.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from busbar.csms.changes import TransactionPut
+from busbar.csms.services import remote_starts, reservations, transactions
+from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
+from busbar.model.facts import TransactionStarted, TransactionUpdated
+
+
+def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    """Return what a start lacks."""
+    lacking = transactions.started_needs(fact, view, tokens)
+    return (*lacking, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
+
+
+def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    """Return what an update lacks."""
+    lacking = transactions.updated_needs(fact, view, tokens)
+    if fact.reservation_id is None and fact.remote_start_id is None:
+        return lacking
+    return (*lacking, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
+
+
+def started(fact: TransactionStarted, view: StationView, context: Context, at: datetime) -> Decision:
+    """Take in a start, and what it says of reservations and remote starts."""
+    return _followed(fact, transactions.started(fact, view, context, at), view, at)
+
+
+def updated(fact: TransactionUpdated, view: StationView, context: Context, at: datetime) -> Decision:
+    """Take in an update, and what it says of reservations and remote starts."""
+    decision = transactions.updated(fact, view, context, at)
+    if fact.reservation_id is None and fact.remote_start_id is None:
+        return decision
+    return _followed(fact, decision, view, at)
+
+
+def _followed(
+    fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView, at: datetime
+) -> Decision:
+    put = decision.changes[0] if decision.changes else None
+    if isinstance(put, TransactionPut):  # else it is the same event again
+        reservations.used(fact, put.row, decision, view, at)
+        remote_starts.followed(fact, put.row, decision, view, at)
+    return decision

@@ -1,0 +1,101 @@
+"""The local list (block D): which entries a station should have, and in which messages it gets them. Sends nothing.
+
+A list too long for one message goes as a whole list and differences to it (D01.FR.11). Every message has a version of
+its own, higher than the one before (D01.FR.18).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from busbar.csms.changes import RowPut
+from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
+from busbar.csms.rows import Command
+from busbar.csms.services.view import Conclusion, StationView
+from busbar.model.local_list import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
+from busbar.model.orders import Outcome
+from busbar.model.values import IdToken
+
+MISMATCH: Final = "VersionMismatch"
+_LAST: Final = 2**31 - 1
+
+
+@dataclass(slots=True)
+class Plan:
+    """Messages to send, one after the other, and what the list is after them.
+
+    Attributes:
+        left_out: entries that the station has no room for.
+    """
+
+    messages: list[SendLocalList] = field(default_factory=list)
+    version: int = 0
+    entries: dict[str, str] = field(default_factory=dict)
+    left_out: int = 0
+
+
+def digest(entry: ListEntry) -> str:
+    """Return what tells one content of an entry from another."""
+    return hashlib.blake2s(msgspec.msgpack.encode(entry), digest_size=8).hexdigest()
+
+
+def plan(
+    wanted: Sequence[ListEntry],
+    sent: LocalList | None,
+    *,
+    full: bool,
+    per_message: int,
+    most: int | None = None,
+) -> Plan:
+    """Return how a station gets from what it was sent to what it should have; no message where it has that.
+
+    `per_message` is ItemsPerMessageSendLocalList (SendLocalListMaxLength in 1.6), `most` the entries that it has room
+    for (LocalAuthListMaxLength in 1.6).
+    """
+    kept = list(wanted[:most])
+    digests = {_name(entry): digest(entry) for entry in kept}
+    before = {} if sent is None else sent.entries
+    full = full or sent is None or sent.failed
+    changed: Iterable[ListEntry] = kept
+    gone: list[ListEntry] = []
+    if not full:
+        changed = (entry for entry in kept if before.get(_name(entry)) != digests[_name(entry)])
+        gone = [_gone(key) for key in before if key not in digests]
+    found = Plan(entries=digests, left_out=len(wanted) - len(kept), version=0 if sent is None else sent.version)
+    items = [*gone, *changed]
+    parts = [items[n : n + per_message] for n in range(0, len(items), per_message)] or ([[]] if full else [])
+    for number, part in enumerate(parts):
+        found.version = found.version % _LAST + 1
+        found.messages.append(SendLocalList(version=found.version, full=full and number == 0, entries=part))
+    return found
+
+
+def _name(entry: ListEntry) -> str:
+    """Return what an entry is kept under: enough to say which one leaves the list."""
+    return f"{entry.token.value}\n{entry.token.kind or ''}"
+
+
+def _gone(name: str) -> ListEntry:
+    value, _, kind = name.partition("\n")
+    return ListEntry(token=IdToken(value, kind or None))
+
+
+def answered(order: SendLocalList, _: Command, outcome: Outcome | None, view: StationView, at: datetime) -> Conclusion:
+    """Keep a station's word on a list (D01.FR.01)."""
+    if outcome is None:
+        return Conclusion()
+    row = ListAnswer(station_id=view.station.id, version=order.version, status=outcome.status, at=at)
+    return Conclusion([RowPut(row)])
+
+
+def version_told(
+    _order: GetLocalListVersion, _: Command, outcome: LocalListVersion | None, view: StationView, at: datetime
+) -> Conclusion:
+    """Keep which version a station says it has (D02.FR.01)."""
+    if outcome is None:
+        return Conclusion()
+    return Conclusion([RowPut(ListVersion(station_id=view.station.id, version=outcome.version, at=at))])

@@ -1,0 +1,105 @@
+"""Remote starts (F01, F02; 1.6 §5.11): what the station answered, and which session came of it. Sends nothing.
+
+2.x says in the session's first event which start it follows; in 1.6 the token, the EVSE and the time have to tell.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from busbar.csms.changes import RowPut
+from busbar.csms.happenings import RemoteStartChanged
+from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
+from busbar.csms.rows import Command, CommandState, Transaction
+from busbar.csms.services.view import Conclusion, Decision, Need, RowNeed, StationView
+from busbar.model.facts import TransactionStarted, TransactionUpdated
+from busbar.model.orders import Outcome, StartTransaction
+
+WAIT: Final = timedelta(seconds=180)
+"""How long a cable is awaited where the station's own time is not known."""
+_UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
+
+Begun = TransactionStarted | TransactionUpdated
+
+
+def concluded(
+    order: StartTransaction, command: Command, outcome: Outcome | None, view: StationView, at: datetime
+) -> Conclusion:
+    """Keep what a station answered to a remote start (F01.FR.13, F02.FR.05)."""
+    if outcome is not None:
+        state = StartState.ACCEPTED if outcome.accepted else StartState.REFUSED
+    else:
+        state = StartState.UNSURE if command.state in _UNSURE else StartState.REFUSED
+    row = RemoteStart(
+        id=command.id,
+        station_id=view.station.id,
+        remote_start_id=order.remote_start_id,
+        token=order.token.value,
+        token_kind=order.token.kind,
+        evse=order.evse,
+        requested_by=command.requested_by,
+        created_at=command.created_at,
+        answered_at=at,
+        waits_until=at + WAIT,
+        state=state,
+        status=command.status or command.error or command.state.value,
+        transaction_id=None if outcome is None else outcome.transaction_id,
+    )
+    if view.remote_starts is not None and state in OPEN:
+        view.remote_starts[row.id] = row
+    return Conclusion([RowPut(row)], [RemoteStartChanged(station=view.station.identity, at=at, remote_start=row)])
+
+
+def needs(fact: Begun, view: StationView) -> Sequence[Need]:
+    """Return what is missing to tell which start a session follows: asked for once per connection."""
+    if view.remote_starts is not None or not _may_follow(fact, view):
+        return ()
+    need = _need(view)
+    return () if need in view.found else (need,)
+
+
+def followed(fact: Begun, row: Transaction, decision: Decision, view: StationView, at: datetime) -> None:
+    """Link a session to the remote start that it follows."""
+    if view.remote_starts is None:
+        found = view.found.get(_need(view))
+        if found is None:  # no needs, no match
+            return
+        view.remote_starts = {start.id: start for start in found}
+    start = _match(fact, view.remote_starts)
+    if start is None:
+        return
+    del view.remote_starts[start.id]
+    done = replace(
+        start, state=StartState.STARTED, transaction_id=row.transaction_id, transaction=row.id, started_at=at
+    )
+    decision.changes.append(RowPut(done))
+    told = RemoteStartChanged(station=view.station.identity, at=at, remote_start=done)
+    decision.happenings = [*decision.happenings, told]
+
+
+def _need(view: StationView) -> RowNeed:
+    return RowNeed(RemoteStart, (("station_id", view.station.id), ("state", OPEN)))
+
+
+def _may_follow(fact: Begun, view: StationView) -> bool:
+    if fact.seq_no is None:
+        return fact.token is not None
+    if fact.remote_start_id is None:
+        return False
+    known = view.transactions.get(fact.transaction_id or "")
+    return known is None or known.remote_start_id != fact.remote_start_id
+
+
+def _match(fact: Begun, starts: dict[str, RemoteStart]) -> RemoteStart | None:
+    if fact.remote_start_id is not None:  # F01.FR.25
+        return next((row for row in starts.values() if row.remote_start_id == fact.remote_start_id), None)
+    if fact.token is None or fact.seq_no is not None:
+        return None
+    for row in starts.values():
+        here = row.evse in (None, fact.place.evse)
+        in_time = row.created_at - WAIT <= fact.at <= row.waits_until + WAIT
+        if here and in_time and row.token.casefold() == fact.token.key:
+            return row
+    return None

@@ -1,0 +1,60 @@
+"""A station's list is brought up to date in as few and as small messages as it takes."""
+
+from datetime import UTC, datetime
+
+from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
+from busbar.csms.services.local_list import plan
+from busbar.model.facts import TokenAnswer
+from busbar.model.local_list import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
+from busbar.model.values import AuthorizationStatus, IdToken
+
+AT = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def entry(value: str, status: AuthorizationStatus = AuthorizationStatus.ACCEPTED) -> ListEntry:
+    return ListEntry(token=IdToken(value, "ISO14443"), verdict=TokenAnswer(status=status))
+
+
+def sent(*entries: ListEntry, version: int = 1, failed: bool = False) -> LocalList:
+    made = plan(entries, None, full=True, per_message=100)
+    return LocalList(station_id=1, version=version, entries=made.entries, sent_at=AT, failed=failed)
+
+
+def test_a_first_list_goes_in_whole_and_in_parts__D01_FR_11() -> None:
+    made = plan([entry("A"), entry("B"), entry("C")], None, full=False, per_message=2)
+    assert [(m.version, m.full, len(m.entries)) for m in made.messages] == [(1, True, 2), (2, False, 1)]
+    assert made.version == 2
+
+
+def test_only_what_changed_is_sent_later_and_what_left_has_no_verdict__D01_FR_17() -> None:
+    before = sent(entry("A"), entry("B"), entry("C"), version=7)
+    (message,) = plan([entry("A"), entry("B", AuthorizationStatus.BLOCKED)], before, full=False, per_message=9).messages
+    assert (message.version, message.full) == (8, False)
+    assert message.entries == [ListEntry(token=IdToken("C", "ISO14443")), entry("B", AuthorizationStatus.BLOCKED)]
+
+
+def test_nothing_is_sent_where_nothing_changed() -> None:
+    assert plan([entry("A")], sent(entry("A")), full=False, per_message=9).messages == []
+
+
+def test_an_empty_whole_list_empties_the_stations__D01_FR_04() -> None:
+    made = plan([], sent(entry("A")), full=True, per_message=9)
+    assert [(m.full, m.entries) for m in made.messages] == [(True, [])]
+
+
+def test_after_a_failure_the_whole_list_follows__D01_FR_05() -> None:
+    made = plan([entry("A")], sent(entry("A"), failed=True), full=False, per_message=9)
+    assert [m.full for m in made.messages] == [True]
+
+
+def test_a_station_gets_no_more_than_it_has_room_for__D01_FR_12() -> None:
+    made = plan([entry("A"), entry("B")], None, full=True, per_message=9, most=1)
+    assert (len(made.messages[0].entries), made.left_out) == (1, 1)
+
+
+async def test_the_stations_words_are_kept__D01_FR_01_D02_FR_01(stand) -> None:
+    await stand.end(SendLocalList(version=3, full=True), "VersionMismatch")
+    row = await stand.store.get(ListAnswer, 1)
+    assert (row.version, row.status) == (3, "VersionMismatch")
+    await stand.end(GetLocalListVersion(), LocalListVersion(version=2))
+    assert (await stand.store.get(ListVersion, 1)).version == 2

@@ -1,0 +1,65 @@
+"""A remote start and the session that it led to are linked, in every version."""
+
+from datetime import timedelta
+
+from busbar.csms.records.remote_starts import RemoteStart, StartState
+from busbar.model.orders import Outcome, StartTransaction
+from busbar.model.values import IdToken
+from busbar.model.versions import Version
+
+
+def asked(world, **more) -> RemoteStart:
+    base = {"id": "c1", "station_id": 7, "remote_start_id": 5, "token": "CARD", "evse": 1, "requested_by": "me"}
+    times = dict.fromkeys(("created_at", "answered_at", "waits_until"), world.T0)
+    row = RemoteStart(**(base | times | {"state": StartState.ACCEPTED, "status": "Accepted"} | more))
+    world.rows[RemoteStart] = [row]
+    return row
+
+
+async def test_the_answer_to_a_start_is_kept__F01_FR_13(stand) -> None:
+    order = StartTransaction(token=IdToken("CARD", "Central"), remote_start_id=5)
+    await stand.end(order, outcome=Outcome(status="Accepted", transaction_id="tx-1"))
+    (row,) = await stand.store.find(RemoteStart, station_id=1)
+    assert (row.state, row.remote_start_id, row.transaction_id) == (StartState.ACCEPTED, 5, "tx-1")
+
+
+async def test_a_refused_start_leads_to_nothing__F01_FR_11(stand) -> None:
+    await stand.end(StartTransaction(token=IdToken("CARD"), remote_start_id=5), "Rejected")
+    (row,) = await stand.store.find(RemoteStart, station_id=1)
+    assert row.state is StartState.REFUSED
+
+
+def test_a_2_x_session_names_its_start__F01_FR_25(world) -> None:
+    asked(world)
+    world.tell(world.started(remote_start_id=5))
+    (row,) = world.all(RemoteStart)
+    assert (row.state, row.transaction, row.transaction_id) == (StartState.STARTED, world.row.id, "tx")
+
+
+def test_a_2_x_session_may_name_it_in_an_update(world) -> None:
+    asked(world)
+    world.tell(world.started())
+    world.tell(world.updated(1, 1, remote_start_id=5))
+    assert world.all(RemoteStart)[0].state is StartState.STARTED
+
+
+def test_events_without_a_start_look_nothing_up(world) -> None:
+    world.tell(world.started())
+    lookups = world.lookups
+    world.tell(world.updated(1, 1, wh=5.0))
+    assert world.lookups == lookups
+
+
+def test_in_1_6_token_connector_and_time_tell(world_16) -> None:
+    asked(world_16, remote_start_id=None)
+    world_16.tell(world_16.start_16(token="card"))
+    assert world_16.all(RemoteStart)[0].state is StartState.STARTED
+
+
+def test_in_1_6_another_token_connector_or_day_is_another_session(make_world) -> None:
+    for row, fact in (({"token": "OTHER"}, {}), ({"evse": 2}, {}), ({}, {"minutes": 60 * 24})):
+        world = make_world(Version.V16)
+        world.know("CARD")
+        asked(world, remote_start_id=None, **row)
+        world.tell(world.start_16(**fact), at=world.T0 + timedelta(days=2))
+        assert world.all(RemoteStart)[0].state is StartState.ACCEPTED
