@@ -63,7 +63,7 @@ class ScriptedDispatcher:
             created_at=NOON,
             expires_at=NOON + timedelta(seconds=options["ttl_s"]),
             idempotency_key=key,
-            survives_reconnect=options["survives_reconnect"],
+            survives_reconnect=options.get("survives_reconnect", False),
             requested_by=options["requested_by"],
         )
         for name, value in self.script.items():

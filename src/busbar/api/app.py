@@ -25,11 +25,13 @@ from busbar.api import (
     orders,
     page,
     problems,
+    security,
     sessions,
     sites,
     stations,
     status,
     tokens,
+    trust,
     webhooks,
 )
 from busbar.api.auth import Authentication, Keys, cookie_name, session_routes
@@ -117,6 +119,8 @@ def _routes(backend: Backend) -> list[Any]:
         logs,
         campaigns,
         webhooks,
+        security,
+        trust,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings

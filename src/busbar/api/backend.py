@@ -11,6 +11,7 @@ from busbar.api.auth import Keys
 from busbar.api.live import Live
 from busbar.api.problems import invalid, missing
 from busbar.api.replays import Replays
+from busbar.csms.jobs.security import SecurityDesk
 from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
 from busbar.files.links import Files
@@ -123,6 +124,11 @@ class Backend:
     replays: Replays
     settings: ApiSettings
     files: Files
+
+    @property
+    def security(self) -> SecurityDesk:
+        """Where changes of stations' security are made."""
+        return SecurityDesk(self.store, self.bus, self.dispatcher)
 
 
 Here = NamedDependency[SkipValidation[Backend]]

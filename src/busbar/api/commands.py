@@ -14,8 +14,12 @@ from busbar.api.problems import Kind, Problem, missing
 from busbar.api.queries import NO_NUL, Paging, StationFilter, page_of
 from busbar.api.variables import variables_of
 from busbar.csms import rows
+from busbar.csms.jobs.security import Way
 from busbar.csms.ports import RawCall
 from busbar.csms.rows import CommandState
+from busbar.csms.services.credentials import hash_secret
+from busbar.csms.services.security import Forbidden
+from busbar.csms.services.security_changes import SecurityChange, security_change
 from busbar.model.orders import Order
 
 WAIT_S: Final = 120
@@ -118,6 +122,11 @@ async def send(
     station = await backend.directory.station(identity)
     if options.idempotency_key is not None:
         backend.replays.check(station.id, options.idempotency_key, options.fingerprint)
+    change = None if station.version is None else security_change(station.version, request)
+    if change is not None:
+        made = await _change_security(backend, station, request, change, options)
+        if made is not None:
+            return answered(made, station)
     row = await backend.dispatcher.dispatch(
         station,
         request,
@@ -129,6 +138,39 @@ async def send(
     )
     if isinstance(request, RawCall) and row.action != request.action:  # an old key that this process never saw
         raise Problem(Kind.KEY_REUSED)
+    return answered(row, station)
+
+
+async def _change_security(
+    backend: Backend, station: rows.Station, request: Order | RawCall, change: SecurityChange, options: Options
+) -> rows.Command | None:
+    """Send what changes how a station proves itself so that it can still connect afterwards; None to send it as it is.
+
+    Raises Problem where it is not allowed (A00.FR.005), or is mixed with something else.
+    """
+    desk = backend.security
+    if options.survives_reconnect or not change.alone:
+        raise Problem(Kind.CONFLICT, "a change of password or security profile is sent alone, and not kept for later")
+    has_password = station.secret is not None or (await desk.row(station.id)).secret is not None
+    try:
+        if change.password is not None:
+            hashed = hash_secret(backend.key, change.password.encode())
+            return await desk.give_password(station, request, hashed, way(options))
+        profile = change.profile or 0
+        return await desk.raise_profile(station, profile, [request], way(options), has_password=has_password)
+    except Forbidden as error:
+        if change.offered:
+            return None
+        raise Problem(Kind.CONFLICT, str(error)) from None
+
+
+def way(options: Options) -> Way:
+    """Return how a change of security is sent."""
+    return Way(options.wait_s, options.ttl_s, options.requested_by, options.idempotency_key)
+
+
+def answered(row: rows.Command, station: rows.Station) -> Answered:
+    """Return what came of a command, or where to ask for it. Raises Problem for a failure."""
     return _answered(models.command(row, station.identity, variables_of(row, station.version)))
 
 

@@ -14,6 +14,7 @@ from busbar.api.problems import invalid
 from busbar.api.queries import INT32, Identity, Paging, SiteFilter, Start, page_of
 from busbar.csms import rows
 from busbar.csms.ports import Query
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.services.credentials import STATION_SECRET_BYTES, hash_secret, make_station_secret
 from busbar.model.values import RegistrationStatus
 
@@ -27,12 +28,16 @@ SiteId = Annotated[int, msgspec.Meta(ge=1, le=INT32)]
 
 
 class StationInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A station that may connect. Without `password` the server makes one."""
+    """A station that may connect. Without `password` the server makes one.
+
+    `security_profile` 1 is HTTP Basic, 2 is that over TLS; 0 and 3 are set later, with what they need.
+    """
 
     identity: NewIdentity
     site_id: SiteId | None = None
     password: Password | None = None
     registration: RegistrationStatus = RegistrationStatus.ACCEPTED
+    security_profile: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
 
 
 class StationPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -79,6 +84,8 @@ async def add_station(backend: Here, data: JSONBody[StationInput]) -> Response[m
     row = await backend.store.add_station(data.identity, secret=secret, site_id=data.site_id)
     if data.registration is not row.registration:
         await backend.store.set_registration(row.id, data.registration)
+    if data.security_profile != StationSecurity(station_id=row.id).profile:
+        await backend.store.put(StationSecurity(station_id=row.id, profile=data.security_profile))
     await _changed(backend, row.id)
     return Response(
         models.StationPassword(identity=row.identity, password=password),
@@ -114,6 +121,7 @@ async def change_password(
     row = await backend.directory.station(identity)
     password = (data.password if data else None) or make_station_secret(secrets.token_bytes(STATION_SECRET_BYTES))
     await backend.store.set_station_secret(row.id, hash_secret(backend.key, password.encode()))
+    await backend.security.password_replaced(row.id)
     await _changed(backend, row.id)
     return models.StationPassword(identity=row.identity, password=password)
 
@@ -123,6 +131,7 @@ async def remove_station(backend: Here, identity: Identity) -> None:
     """Remove a station that never had a session."""
     row = await backend.directory.station(identity)
     await backend.store.remove_station(row.id)
+    await backend.security.forget(row.id)
     await _changed(backend, row.id)
 
 

@@ -29,6 +29,7 @@ from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.jobs import certificates, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
+from busbar.csms.jobs.security import SecurityWatch
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
@@ -39,6 +40,7 @@ _PRUNE_EVERY_S: Final = 3600.0
 _COLLECT_AFTER: Final = (50_000, 20, 50)
 
 STALE_EVERY_S: Final = 300.0
+SECURITY_EVERY_S: Final = 5.0
 JOBS: Final[tuple[Job, ...]] = ()
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {StandingQuestion: trust.standings, VehicleQuestion: trust.provider}
@@ -144,12 +146,14 @@ def jobs(settings: Settings, backend: Backend) -> tuple[Job, ...]:
     """Return what this server does by itself now and then."""
     stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
     hooks = webhooks.Webhooks(backend.live.render, trust.outside_hosts(settings))
+    security = SecurityWatch(timedelta(days=settings.keep_messages_days))
     signing = Certificates(trust.authority(settings))
     return (
         *JOBS,
         Job("sessions", STALE_EVERY_S, stale.look),
         Job("webhooks", webhooks.EVERY_S, hooks.look),
         Job("certificates", certificates.EVERY_S, signing.look, certificates.WAKES),
+        Job("security", SECURITY_EVERY_S, security.look),
     )
 
 

@@ -92,20 +92,23 @@ def test_a_final_state_is_never_left() -> None:
         assert step(done) is done
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b'{"key":"AuthorizationKey","value":"00112233"}',
-        b'{"setVariableData":[{"variable":{"name":"BasicAuthPassword"},"attributeValue":"secret"}]}',
-        b'{"connectionData":{"apn":{"apnPassword":"secret"},"vpn":{"password":"secret","key":"secret"}}}',
-    ],
-)
-def test_a_password_is_in_no_record_once_it_was_sent(payload: bytes) -> None:
-    queued = commands.make("c", 1, "SetVariables", payload, at=AT, ttl_s=60)
-    assert commands.recorded(queued).payload == payload
+@pytest.mark.parametrize("survives", [False, True])
+def test_a_password_is_in_no_record_unless_it_has_to_be_sent_out_of_it__A01_FR_09(survives: bool) -> None:
+    payload, hidden = b'{"key":"AuthorizationKey","value":"0011"}', b'{"key":"AuthorizationKey","value":"***"}'
+    queued = commands.make("c", 1, "ChangeConfiguration", payload, at=AT, ttl_s=60)
+    queued.survives_reconnect = survives
+    assert commands.recorded(queued).payload == (payload if survives else hidden)
+    assert commands.shown(queued).payload == hidden
     under_way = commands.sent(queued, 1, AT)
-    assert commands.recorded(under_way).payload == b'{"redacted":true}'
+    assert commands.recorded(under_way).payload == hidden
     assert under_way.payload == payload
+
+
+def test_a_password_in_an_answer_is_in_no_record() -> None:
+    under_way = commands.sent(commands.make("c", 1, "GetConfiguration", b"{}", at=AT, ttl_s=60), 1, AT)
+    answer = b'{"configurationKey":[{"key":"AuthorizationKey","readonly":false,"value":"0011"}]}'
+    ended = commands.settle(under_way, Outcome(status=""), answer, AT)
+    assert b"0011" not in commands.recorded(ended).answer
 
 
 def test_other_payloads_are_recorded_as_they_are() -> None:

@@ -108,7 +108,7 @@ class Courier:
         earlier = await self._earlier(command)
         if earlier is None:
             try:
-                await self._store.commit([CommandPut(command)])
+                await self._store.commit([CommandPut(commands.recorded(command))])
             except Unstorable:
                 earlier = await self._earlier(command)  # the same key came twice at once
                 if earlier is None:
@@ -251,7 +251,7 @@ class Courier:
 
     def _changed(self, command: Command) -> CommandChanged:
         """Return what is told of a command; it names no password."""
-        shown = replace(command, payload=commands.redacted(command.payload))
+        shown = commands.shown(command)
         identity = self._directory.identity(command.station_id)
         return CommandChanged(station=identity, at=datetime.now(UTC), command=shown)
 

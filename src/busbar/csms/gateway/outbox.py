@@ -23,6 +23,7 @@ from busbar.csms.rows import Command, CommandState, Exchange, Station
 from busbar.csms.services import commands
 from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.outgoing import Wanted
+from busbar.csms.services.redaction import redacted
 from busbar.csms.services.view import Conclusion, Errand, StationView
 from busbar.model.orders import Order, Outcome
 from busbar.model.versions import Version
@@ -242,8 +243,8 @@ class Outbox:
                 origin="csms",
                 message_id=command.id,
                 action=command.action,
-                request=call_frame(command.id, command.action, commands.redacted(command.payload)),
-                answer=text,
+                request=call_frame(command.id, command.action, redacted(command.payload)),
+                answer=None if text is None else redacted(text),
                 outcome=word,
                 took_ms=(monotonic() - self._sent_at) * 1000 if text is not None else None,
             )

@@ -25,6 +25,7 @@ from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.decisions import Refused, decide, needs
 from busbar.csms.services.outgoing import Wanted
+from busbar.csms.services.redaction import REVEALING, redacted
 from busbar.csms.services.view import Context, Errand, StationView
 from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
@@ -434,7 +435,7 @@ class Session:
                 origin="station",
                 message_id=call.id,
                 action=call.action,
-                request=call.text,
+                request=redacted(call.text) if call.action in REVEALING else call.text,
                 answer=answer,
                 outcome=outcome,
                 took_ms=(monotonic() - self._began) * 1000,

@@ -9,12 +9,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from busbar.csms.rows import Command, CommandState
+from busbar.csms.services.redaction import redacted
 from busbar.model.orders import Outcome
 
 OFFLINE: Final = "offline"
 DESCRIPTION_LIMIT: Final = 255
-_PASSWORDS: Final = (b"authorizationkey", b"password")
-_REDACTED: Final = b'{"redacted":true}'
 
 
 def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: datetime, ttl_s: float) -> Command:
@@ -25,20 +24,17 @@ def make(command_id: str, station_id: int, action: str, payload: bytes, *, at: d
     )
 
 
-def redacted(payload: bytes) -> bytes:
-    """Return a payload as records may keep it: one that names a password loses its content.
-
-    A01.FR.12 asks the same of stations.
-    """
-    text = payload.lower()
-    return _REDACTED if any(name in text for name in _PASSWORDS) else payload
-
-
 def recorded(command: Command) -> Command:
-    """Return a command's row as it is stored: what was sent, or never will be, keeps no password."""
-    if command.state is CommandState.QUEUED:
+    """Return a command's row as it is stored: without secrets, unless it has to be sent out of the store."""
+    if command.state is CommandState.QUEUED and command.survives_reconnect:
         return command
-    return replace(command, payload=redacted(command.payload))
+    return shown(command)
+
+
+def shown(command: Command) -> Command:
+    """Return a command as it may be told: without secrets."""
+    answer = None if command.answer is None else redacted(command.answer)
+    return replace(command, payload=redacted(command.payload), answer=answer)
 
 
 def sent(command: Command, epoch: int, at: datetime) -> Command:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import Command, CommandState
-from busbar.csms.services.admission import TLS_BASIC, TLS_CERTIFICATE, accepted_secret
+from busbar.csms.services.admission import TLS_BASIC, TLS_CERTIFICATE, UNSECURED, accepted_secret
 from busbar.model.orders import SetVariables, VariableName
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
@@ -37,12 +37,28 @@ def check_profile(row: StationSecurity, profile: int, *, has_password: bool) -> 
     down = row.profile == TLS_CERTIFICATE and profile == TLS_BASIC and row.downgrade_allowed
     if profile <= row.profile and not down:
         raise Forbidden(f"the station has security profile {row.profile}, and may only be raised")
-    if row.pending_profile is not None:
+    if row.pending_profile not in (None, profile):
         raise Forbidden(f"a change to security profile {row.pending_profile} is under way")
     if profile == TLS_CERTIFICATE and (row.certificate_name is None or row.certificate_organisation is None):
         raise Forbidden("no certificate is registered for the station")
     if profile != TLS_CERTIFICATE and not has_password:
         raise Forbidden("the station has no password")
+
+
+def check_setting(row: StationSecurity, made: StationSecurity, version: Version | None, *, replaced: bool) -> None:
+    """Raise Forbidden where an operator may not set a station's security like this.
+
+    Once raised, a profile stays so for ever (A05.FR.07), but where the device was replaced, or from 3 to 2 where that
+    is allowed. Profile 0 is for 1.6 alone.
+    """
+    down = made.profile < row.profile
+    allowed = row.profile == TLS_CERTIFICATE and made.profile == TLS_BASIC and made.downgrade_allowed
+    if down and not (allowed or replaced):
+        raise Forbidden(f"the station has security profile {row.profile}, and may only be raised")
+    if made.profile == UNSECURED and version is not None and not RULES[version].unsecured:
+        raise Forbidden("this version has no security profile 0")
+    if made.profile == TLS_CERTIFICATE and (made.certificate_name is None or made.certificate_organisation is None):
+        raise Forbidden("profile 3 takes certificate_name and certificate_organisation")
 
 
 def check_password(row: StationSecurity) -> None:
