@@ -1,9 +1,6 @@
 """A file endpoint on a real port, over TLS and without, before a store in memory."""
 
-import asyncio
-import contextlib
 import ipaddress
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,7 +9,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,15 +19,10 @@ from busbar.csms.services.credentials import hash_secret
 from busbar.csms.storage.memory import MemoryStore
 from busbar.files.app import FileApp
 from busbar.files.disk import Disk
-from busbar.files.links import Files
+from busbar.files.links import Files, make_upload
+from tests.fixtures.serving import serving
 
 KEY = b"k" * 32
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self):
-        yield
 
 
 @dataclass
@@ -44,8 +35,6 @@ class Endpoint:
     http: httpx2.AsyncClient
 
     async def slot(self, **options) -> str:
-        from busbar.files.links import make_upload
-
         known = {"station_id": self.station.id, "request_id": 5, "expires_at": datetime.now(UTC) + timedelta(hours=1)}
         return await make_upload(self.store, self.files, **(known | options))
 
@@ -71,19 +60,6 @@ def make_certificate(directory: Path) -> tuple[Path, Path]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return chain, secret
-
-
-@contextlib.asynccontextmanager
-async def serving(app, **config) -> AsyncIterator[int]:
-    """Serve an application on a free port of the loopback."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(app, log_config=None, lifespan="off", **config))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest.fixture(params=["http", "https"])

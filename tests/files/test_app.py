@@ -8,8 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from busbar.csms.records.files import DownloadLink, FileUse, SlotState, StoredFile, UploadSlot
+from busbar.csms.storage.memory import MemoryStore
 from busbar.files import links
-from busbar.files.links import make_download
+from busbar.files.app import FileApp
+from busbar.files.disk import Disk
+from busbar.files.links import Files, make_download, make_upload
+from tests.fixtures.serving import serving
+
+KEY = b"k" * 32
 
 
 async def logs_of(endpoint) -> list[StoredFile]:
@@ -185,3 +191,37 @@ async def test_a_download_link_ends_and_so_does_its_file(endpoint) -> None:
     for file_id in endpoint.files.disk.ids():
         await endpoint.files.disk.remove(file_id)
     assert (await endpoint.http.get(url)).status_code == 404
+
+
+async def test_a_station_that_asks_first_is_denied_before_it_sends_much__N01_FR_22(tmp_path) -> None:
+    store = MemoryStore()
+    await store.open()
+    disk = Disk(tmp_path, quota_bytes=10_000_000, reserve_bytes=0)
+    disk.open()
+    files = Files(disk, "http://files.example", 1000, 1000, timedelta(days=1))
+    times = {"expires_at": datetime.now(UTC) + timedelta(hours=1)}
+    async with serving(FileApp(store, files, KEY)) as port:
+        for size, said in ((1001, b"HTTP/1.1 413"), (3, b"HTTP/1.1 100 Continue")):
+            path = (await make_upload(store, files, station_id=1, request_id=2, **times)).removeprefix(files.url)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            head = f"PUT {path} HTTP/1.1\r\nHost: f\r\nContent-Length: {size}\r\nExpect: 100-continue\r\n\r\n"
+            writer.write(head.encode())
+            assert (await asyncio.wait_for(reader.read(1000), 5)).startswith(said)
+            writer.close()
+    await store.close()
+
+
+async def test_more_transfers_than_allowed_are_asked_to_come_again(endpoint, monkeypatch) -> None:
+    monkeypatch.setattr("busbar.files.app.TRANSFERS", 0)
+    answer = await endpoint.http.put(await endpoint.slot(), content=b"x")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+
+
+async def test_a_failure_inside_tells_nothing(endpoint, monkeypatch, caplog) -> None:
+    async def fail(*_):
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr(endpoint.store, "get", fail)
+    answer = await endpoint.http.put(await endpoint.slot(), content=b"x")
+    assert (answer.status_code, answer.text) == (500, "the server failed\n")
+    assert "secret inside" in caplog.text

@@ -76,6 +76,16 @@ async def test_a_body_that_stalls_is_refused() -> None:
     assert error.value.status == 408
 
 
+async def test_a_body_that_drips_is_refused() -> None:
+    async def drip() -> Any:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(FileRefused) as error:
+        await read(Body(drip, {}, pause_s=60, whole_s=0.1))
+    assert error.value.status == 408
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

@@ -12,7 +12,7 @@ from msgspec import Meta, field
 from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.firmware import LINK
-from busbar.api.images import image_of
+from busbar.api.images import offered
 from busbar.api.orders import VariableValue
 from busbar.api.problems import Kind, Problem, invalid, missing
 from busbar.api.queries import INT32, Number, Paging, page_of, utc
@@ -196,9 +196,7 @@ async def _work(
 ) -> Work:
     match task:
         case FirmwareTask():
-            image = await image_of(backend, task.image_id)
-            if not backend.files.served:
-                raise invalid("work.image_id", "the file endpoint is switched off (setting files_port)")
+            image = await offered(backend, task.image_id, "work.image_id")
             retrieve_at = utc("work.retrieve_at", task.retrieve_at)
             last = max(ends_at, retrieve_at or ends_at) + LINK
             return FirmwareWork(

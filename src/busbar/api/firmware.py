@@ -13,7 +13,7 @@ from msgspec import Meta
 from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.commands import Answered, Options, order_route, send
-from busbar.api.images import image_of
+from busbar.api.images import offered
 from busbar.api.problems import invalid, missing
 from busbar.api.queries import Identity, Number, Paging, StationFilter, page_of, utc
 from busbar.api.requests import (
@@ -30,7 +30,7 @@ from busbar.api.requests import (
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.firmware import FirmwareImage, FirmwarePublication, FirmwareUpdate
 from busbar.csms.records.requests import RequestState
-from busbar.csms.rows import Station
+from busbar.csms.rows import CommandState, Station
 from busbar.csms.services.signatures import CERTIFICATE_LIMIT, SIGNATURE_LIMIT
 from busbar.files import links
 from busbar.model import firmware
@@ -111,9 +111,7 @@ async def _source(
         check_location(location)
         return None, location
     assert image_id is not None
-    image = await image_of(backend, image_id)
-    if not backend.files.served:
-        raise invalid("image_id", "the file endpoint is switched off (setting files_port)")
+    image = await offered(backend, image_id, "image_id")
     url = await links.make_download(backend.store, backend.files, image.file_id, image.name, begins + LINK)
     return image, url
 
@@ -270,12 +268,27 @@ async def show_publication(backend: Here, identity: Identity, number: Number) ->
     return shown(Publication, row, station.identity)
 
 
-@order_route("/stations/{identity:str}/unpublish-firmware", summary="Unpublish firmware")
+@order_route("/stations/{identity:str}/commands/unpublish-firmware", summary="Unpublish firmware")
 async def unpublish(
     backend: Here, identity: Identity, data: JSONBody[UnpublishInput], options: NamedDependency[Options]
 ) -> Answered:
     """Tell a local controller to offer a file no more (L04)."""
-    return await send(backend, identity, firmware.UnpublishFirmware(checksum=data.checksum), options)
+    answer = await send(backend, identity, firmware.UnpublishFirmware(checksum=data.checksum), options)
+    if answer.content.state is CommandState.ACCEPTED:
+        await _withdraw(backend, await backend.directory.station(identity), data.checksum)
+    return answer
+
+
+async def _withdraw(backend: Backend, controller: Station, checksum: str) -> None:
+    """Note that nothing is offered any more at the places where the file was."""
+    for row in await backend.store.find(FirmwarePublication, station_id=controller.id, state=RequestState.DONE):
+        if row.checksum.lower() == checksum.lower() and row.locations:
+            await backend.store.change(
+                FirmwarePublication,
+                (row.station_id, row.id),
+                values={"locations": [], "detail": "it is not offered any more"},
+                expected={"updated_at": row.updated_at},
+            )
 
 
 routes: list[Any] = [

@@ -82,6 +82,8 @@ async def add_image(
 ) -> Response[Image]:
     """Keep a firmware file, as it comes."""
     files, limit = backend.files, backend.files.max_image_bytes
+    if not files.served:
+        raise Problem(Kind.UNAVAILABLE, "the file endpoint is switched off (setting files_port)")
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced[:18]) > limit + 65_536:
         raise Problem(Kind.TOO_LARGE)
@@ -145,8 +147,7 @@ async def show_image(backend: Here, image_id: Number) -> Image:
 async def sign_image(backend: Here, image_id: Number, data: JSONBody[Signature]) -> Image:
     """Prove a signature over the whole file and keep it for the stations (L01.FR.11); refuse one that is not proven."""
     row = await image_of(backend, image_id)
-    if await _file_hash(backend, row) != row.sha256:
-        raise Problem(Kind.CONFLICT, "the file on the disk is not the one that was brought")
+    await _check_file(backend, row)
     try:
         verified = signatures.verify(
             data.signing_certificate, data.signature, bytes.fromhex(row.sha256), datetime.now(UTC), data.issuer
@@ -158,15 +159,33 @@ async def sign_image(backend: Here, image_id: Number, data: JSONBody[Signature])
     return shown(row)
 
 
-async def _file_hash(backend: Backend, row: FirmwareImage) -> str:
-    """Return the hash of what is on the disk now: a station is offered nothing else."""
+async def offered(backend: Backend, image_id: int, field: str) -> FirmwareImage:
+    """Return an image that stations may be told of: it is served, unchanged, and its signature is still good.
+
+    Raises Problem, where nothing is served with the name of the input, `field`.
+    """
+    row = await image_of(backend, image_id)
+    if not backend.files.served:
+        raise invalid(field, "the file endpoint is switched off (setting files_port)")
+    await _check_file(backend, row)
+    if row.signature is not None and row.signing_certificate is not None:
+        try:
+            signatures.verify(row.signing_certificate, row.signature, bytes.fromhex(row.sha256), datetime.now(UTC))
+        except signatures.Unproven as error:
+            raise Problem(Kind.CONFLICT, str(error)) from None
+    return row
+
+
+async def _check_file(backend: Backend, row: FirmwareImage) -> None:
+    """Compare what is on the disk now with what was brought. Raises Problem."""
     digest = hashlib.sha256()
     try:
         async for chunk in backend.files.disk.read(row.file_id, 0, row.size + 1):
             digest.update(chunk)
     except FileRefused:
-        return ""
-    return digest.hexdigest()
+        raise Problem(Kind.CONFLICT, "the file is not on the disk any more") from None
+    if digest.hexdigest() != row.sha256:
+        raise Problem(Kind.CONFLICT, "the file on the disk is not the one that was brought")
 
 
 @delete("/firmware-images/{image_id:int}", summary="Remove a firmware file")

@@ -105,6 +105,9 @@ async def place(
         backend.replays.check(station.id, options.idempotency_key, options.fingerprint)
         found = await backend.store.find(kind, station_id=station.id, key=options.idempotency_key)
         row = found[0] if found else None
+        command = await backend.store.command_by_key(station.id, options.idempotency_key)
+        if row is not None and command is not None:
+            return await settle(backend.store, row, datetime.now(UTC)), command
     if row is None:
         row = await make(options.idempotency_key or "")
         row = await _insert(backend, row)

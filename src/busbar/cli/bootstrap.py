@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -19,6 +19,8 @@ from busbar.api.app import make_app
 from busbar.api.auth import Keys
 from busbar.api.backend import ApiSettings, Backend
 from busbar.cli import trust
+from busbar.cli.files import file_endpoint, file_jobs
+from busbar.cli.listening import QuietServer, listen
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
@@ -26,7 +28,7 @@ from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
-from busbar.csms.jobs import certificates, webhooks
+from busbar.csms.jobs import campaigns, certificates, requests, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
@@ -41,7 +43,7 @@ _COLLECT_AFTER: Final = (50_000, 20, 50)
 
 STALE_EVERY_S: Final = 300.0
 SECURITY_EVERY_S: Final = 5.0
-JOBS: Final[tuple[Job, ...]] = ()
+JOBS: Final[tuple[Job, ...]] = (Job("requests", 10.0, requests.look), Job("campaigns", 5.0, campaigns.look))
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {StandingQuestion: trust.standings, VehicleQuestion: trust.provider}
 )
@@ -71,14 +73,6 @@ class Running:
         return text
 
 
-class _Quiet(uvicorn.Server):
-    """uvicorn without its own signal handlers: who runs Busbar decides when it ends."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """Run a CSMS: store, bus, gateway and interface. Raises SettingsError, StoreUnavailable."""
@@ -96,11 +90,13 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         node = Node(store, bus, node_settings(settings, key), askers)
         await _start(node)
         stack.push_async_callback(node.stop)
-        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https))
-        runner = Runner(Desk(store, bus, node, node.tell), jobs(settings, app.state.backend), str(uuid4()))
+        files = await stack.enter_async_context(file_endpoint(settings, store, key))
+        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https), files)
+        every = (*jobs(settings, app.state.backend), *file_jobs(files))
+        runner = Runner(Desk(store, bus, node, node.tell), every, str(uuid4()))
         await runner.start()
         stack.push_async_callback(runner.stop)
-        listener = _listen(settings.api_host, settings.api_port)
+        listener = listen("api", settings.api_host, settings.api_port)
         await stack.enter_async_context(_interface(app, listener))
         await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
         _calm_collector()
@@ -215,18 +211,10 @@ async def new_key(settings: Settings, label: str) -> str:
         await store.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the interface's port. Raises SettingsError."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise SettingsError(f"settings api_host, api_port: {host}:{port} cannot be taken ({error.strerror})") from None
-
-
 @contextlib.asynccontextmanager
 async def _interface(app: Litestar, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_API_DRAIN_S)
-    server = _Quiet(config)
+    server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield

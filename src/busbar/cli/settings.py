@@ -20,6 +20,7 @@ from busbar.csms.gateway.tls import TlsPolicy
 ENV_PREFIX = "BUSBAR_"
 KEY_BYTES = 32
 _DATABASE: Final = re.compile(r"memory:|sqlite:///.+|postgres(ql)?://.+")
+_URL: Final = re.compile(r"https?://[0-9A-Za-z.:\[\]-]+(/[0-9A-Za-z._~-]+)*")
 _PATH: Final = re.compile(r"(/[0-9A-Za-z._~-]+)+")
 
 
@@ -102,6 +103,37 @@ class Settings(BaseSettings):
         default=False, description="Browsers come over https, through a proxy: their session cookie is Secure."
     )
     keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long the message log is kept.")
+    files_directory: Path = Field(
+        default=Path("busbar-files"), description="Where firmware images and received logs are kept."
+    )
+    files_host: str = Field(default="127.0.0.1", description="Address on which stations reach the file endpoint.")
+    files_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of the file endpoint, from which stations fetch firmware and to which they bring logs; "
+        "0 takes a free one. Without it there is none.",
+    )
+    files_url: str | None = Field(
+        default=None,
+        description="How stations reach the file endpoint, such as `https://files.example`, where that is not its own "
+        "address.",
+    )
+    files_certificate: Path | None = Field(
+        default=None, description="Certificate chain (PEM) of the file endpoint, for https."
+    )
+    files_key: Path | None = Field(default=None, description="Private key (PEM) of that certificate.")
+    files_plain: bool = Field(
+        default=False,
+        description="Serve files without TLS: for a proxy in front that has it, or for stations that cannot.",
+    )
+    files_quota_mb: int = Field(default=10_240, ge=1, le=1_000_000_000, description="Most that all files may take.")
+    files_reserve_mb: int = Field(
+        default=1024, ge=0, le=1_000_000_000, description="Space on their disk that files leave free."
+    )
+    max_log_mb: int = Field(default=256, ge=1, le=1_000_000, description="Largest log that a station may bring.")
+    max_firmware_mb: int = Field(default=1024, ge=1, le=1_000_000, description="Largest firmware image.")
+    keep_logs_days: int = Field(default=30, ge=1, le=3650, description="How long received logs are kept.")
     stale_session_hours: float = Field(
         default=24.0, gt=0, le=8760, description="A running session of which nothing was heard for so long is `stale`."
     )
@@ -154,6 +186,13 @@ class Settings(BaseSettings):
     def _database_is_one_of_ours(cls, value: str) -> str:
         if not _DATABASE.fullmatch(value):
             raise ValueError("takes sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _files_url_is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and not _URL.fullmatch(value):
+            raise ValueError("takes a URL such as https://files.example, without a slash at the end")
         return value
 
     @model_validator(mode="after")

@@ -20,8 +20,8 @@ from busbar.files.ranges import Unsatisfiable, read_range
 
 PAUSE_S: Final = 60.0
 """How long a sender may be silent in the middle of a file."""
-TRANSFERS: Final = 64
-"""Files on their way at a time, in each direction; more are asked to come again."""
+TRANSFERS: Final = 512
+"""Files on their way at a time; more are asked to come again."""
 LOG_PREFIX: Final = "/log/"
 FIRMWARE_PREFIX: Final = "/firmware/"
 _TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]

@@ -10,6 +10,8 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 from busbar.files.disk import FileRefused
 
 Receive = Callable[[], Awaitable[Any]]
+WHOLE_S: Final = 3600.0
+"""How long a whole file may take, however steadily it comes."""
 NAME_LIMIT: Final = 255
 _UNSAFE: Final = re.compile(r"[^0-9A-Za-z._ ()+-]")
 _FORM_LIMIT: Final = 65_536  # what may stand around the file in a form
@@ -18,9 +20,12 @@ _FORM_LIMIT: Final = 65_536  # what may stand around the file in a form
 class Body:
     """One request's body; `name` is what the sender calls the file, known once the first bytes came."""
 
-    def __init__(self, receive: Receive, headers: Mapping[str, str], *, pause_s: float) -> None:
+    def __init__(
+        self, receive: Receive, headers: Mapping[str, str], *, pause_s: float, whole_s: float = WHOLE_S
+    ) -> None:
         self._receive = receive
         self._pause_s = pause_s
+        self._whole_s = whole_s
         self._headers = headers
         self.name = ""
 
@@ -37,10 +42,12 @@ class Body:
         return self._form(boundary, limit_bytes)
 
     async def _raw(self) -> AsyncIterator[bytes]:
-        more = True
+        more, loop = True, asyncio.get_running_loop()
+        ends_at = loop.time() + self._whole_s
         while more:
             try:
-                message = await asyncio.wait_for(self._receive(), self._pause_s)
+                left_s = min(self._pause_s, ends_at - loop.time())
+                message = await asyncio.wait_for(self._receive(), left_s)
             except TimeoutError:
                 raise FileRefused(408, "the file came too slowly") from None
             if message["type"] != "http.request":

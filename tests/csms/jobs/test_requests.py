@@ -11,12 +11,12 @@ from busbar.csms.changes import BootRecorded, CommandPut, ConnectionOpened
 from busbar.csms.happenings import FirmwareChanged, LogChanged
 from busbar.csms.jobs import requests as job
 from busbar.csms.jobs.runner import Desk
+from busbar.csms.records.files import FileUse, StoredFile
 from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.requests import RequestState
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands, requests
-from busbar.csms.storage.memory import MemoryStore
 from busbar.model.logs import LogKind
 from busbar.model.versions import Version
 
@@ -24,16 +24,13 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-async def desk():
-    store = MemoryStore()
-    await store.open()
+async def desk(store):
     station = await store.add_station("CS1", secret=None)
     epoch = await store.next_epoch(station.id)
     await store.commit([ConnectionOpened(station.id, epoch, Version.V16, NOW, "127.0.0.1")])
     told: list[Any] = []
     made = Desk(store, LocalBus(), cast("Any", None), lambda _, happenings: told.extend(happenings))
-    yield made, told
-    await store.close()
+    return made, told
 
 
 def update(number: int = 1, **fields) -> FirmwareUpdate:
@@ -143,3 +140,31 @@ async def test_a_log_that_came_is_not_watched_any_more(desk) -> None:
     await job.look(made)
     row = await made.store.get(LogRequest, 1, 1)
     assert (row.state, row.watched) == (RequestState.DONE, False)
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(0, RequestState.UNDER_WAY), (2, RequestState.DONE)])
+async def test_a_file_that_came_ends_a_request_of_which_the_station_says_nothing(desk, minutes, state) -> None:
+    made, told = desk
+    await made.store.insert(log(state=RequestState.UNDER_WAY, answered=True))
+    file = StoredFile(
+        id="f",
+        use=FileUse.LOG,
+        size=1,
+        sha256="",
+        received_at=datetime.now(UTC) - timedelta(minutes=minutes),
+        station_id=1,
+        request_id=1,
+    )
+    await made.store.insert(file)
+    await job.look(made)
+    row = await made.store.get(LogRequest, 1, 1)
+    assert (row.state, row.watched, len(told)) == (state, state.open, 0 if state.open else 1)
+
+
+async def test_an_update_of_a_station_that_was_removed_ends(desk) -> None:
+    made, _ = desk
+    await made.store.insert(update(state=RequestState.UNDER_WAY, answered=True))
+    await made.store.remove_station(1)
+    await job.look(made)
+    row = await made.store.get(FirmwareUpdate, 1, 1)
+    assert (row.state, row.watched) == (RequestState.FAILED, False)

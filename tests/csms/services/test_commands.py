@@ -114,3 +114,16 @@ def test_a_password_in_an_answer_is_in_no_record() -> None:
 def test_other_payloads_are_recorded_as_they_are() -> None:
     under_way = commands.sent(commands.make("c", 1, "Reset", b'{"type":"Hard"}', at=AT, ttl_s=60), 1, AT)
     assert commands.recorded(under_way) == under_way
+
+
+@pytest.mark.parametrize(
+    ("payload", "kept"),
+    [
+        (b'{"location":"ftp://user:secret@ftp.example/logs/"}', False),
+        (b'{"log":{"remoteLocation":"https://log:s%40x@h/log/1"}}', False),
+        (b'{"location":"https://files.example:8443/firmware/1"}', True),
+        (b'{"location":"https://h/x","note":"a@b"}', True),
+    ],
+)
+def test_a_password_in_a_url_is_not_kept(payload, kept) -> None:
+    assert (commands.redacted(payload) == payload) is kept

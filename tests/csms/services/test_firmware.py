@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from busbar.csms.changes import RowAdded
 from busbar.csms.happenings import FirmwareChanged
 from busbar.csms.records.firmware import FirmwarePublication, FirmwareUpdate
-from busbar.csms.records.requests import RequestState
+from busbar.csms.records.requests import RequestState, Step
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands, firmware
 from busbar.model.firmware import (
@@ -131,3 +131,9 @@ def test_a_boot_proves_what_runs(world, row, runs, booted_min, state, confirmed)
 def test_what_no_boot_proves_is_not_waited_for_for_ever(world) -> None:
     row = update(state=RequestState.DONE)
     assert firmware.proved(row, world.station, AT + timedelta(days=8)).watched is False
+
+
+def test_an_answer_that_is_taken_in_late_hides_no_boot(world) -> None:
+    row = update(state=RequestState.DONE, steps=[Step(AT, "Installed")], updated_at=AT + timedelta(minutes=9))
+    world.station.firmware, world.station.booted_at = "1.0", AT + timedelta(minutes=5)
+    assert firmware.proved(row, world.station, AT + timedelta(minutes=9)).confirmed is False

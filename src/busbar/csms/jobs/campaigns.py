@@ -165,7 +165,7 @@ class Look:
         async for member in _members(self.desk, self.campaign.id, tests):
             if online is None or member.station_id in online:
                 taken += (await self._begin(member)).state.active
-                if taken >= free:
+                if taken >= free or campaigns.too_many_failed(self.campaign, self.progress.counts):
                     break
         return taken
 

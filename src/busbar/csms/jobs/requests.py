@@ -13,6 +13,7 @@ import msgspec
 from busbar.csms.happenings import AnyHappening, FirmwareChanged, LogChanged
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.ports import Query, Search, Store, Test
+from busbar.csms.records.files import StoredFile
 from busbar.csms.records.firmware import FirmwarePublication, FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.requests import OPEN, RequestState, StationRequest
@@ -27,6 +28,8 @@ NEVER_SENT: Final = timedelta(minutes=10)
 SILENT: Final = timedelta(days=30)
 """After which an update of which nothing is heard is over; a log is after a day."""
 SILENT_LOG: Final = timedelta(days=1)
+SLOW_WORD: Final = timedelta(minutes=1)
+"""What a station may take to say that it has brought a file."""
 CANCELS: Final = "AcceptedCanceled"
 
 KINDS: Final[tuple[type[StationRequest], ...]] = (FirmwareUpdate, FirmwarePublication, LogRequest)
@@ -44,7 +47,8 @@ async def look(desk: Desk) -> None:
     for update in await _all_watched(desk.store, FirmwareUpdate):
         await _prove(desk, update, now)
     for request in await _all_watched(desk.store, LogRequest):
-        await _end(desk, request, now, SILENT_LOG)
+        if not await _came(desk, request, now):
+            await _end(desk, request, now, SILENT_LOG)
     for publication in await _all_watched(desk.store, FirmwarePublication):
         await _end(desk, publication, now, SILENT)
 
@@ -96,9 +100,8 @@ async def _filename(store: Store, command: Command) -> str | None:
     if station is None or station.version is None or command.answer is None:
         return None
     try:
-        asked = codec.decode_request(station.version, command.action, command.payload)
         said = codec.decode_response(station.version, command.action, command.answer)
-        outcome = TRANSLATORS[station.version].to_outcome(command.action, asked, said)
+        outcome = TRANSLATORS[station.version].to_outcome(command.action, said, said)
     except ProtocolViolation:  # it has another version by now
         return None
     return outcome.filename if isinstance(outcome, LogOutcome) else None
@@ -123,12 +126,26 @@ async def _all_watched(store: Store, kind: type[R]) -> Sequence[R]:
 async def _prove(desk: Desk, row: FirmwareUpdate, now: datetime) -> None:
     station = await _station(desk.store, row.station_id)
     if station is None:
+        await _change(desk.store, row, requests.given_up(row, now, "the station was removed"))
         return
     proved = firmware.proved(row, station, now)
     if proved is row:
         await _end(desk, row, now, SILENT)
         return
     await _tell(desk, row, await _change(desk.store, row, proved))
+
+
+async def _came(desk: Desk, row: LogRequest, now: datetime) -> bool:
+    """End a request whose file was received, though the station has not said so."""
+    if not row.state.open:
+        return False
+    files = await desk.store.find(StoredFile, station_id=row.station_id, request_id=row.id)
+    if not any(now - file.received_at > SLOW_WORD for file in files):
+        return False
+    came = requests.given_up(msgspec.structs.replace(row, state=RequestState.DONE), now, "")
+    told = msgspec.structs.replace(came, detail="the file came; the station did not say so")
+    await _tell(desk, row, await _change(desk.store, row, told))
+    return True
 
 
 async def _end(desk: Desk, row: StationRequest, now: datetime, silent: timedelta) -> None:

@@ -6,7 +6,7 @@ by the same step again, never by another.
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -34,6 +34,8 @@ from busbar.model.orders import Order, SetVariables, Trigger, VariableName
 
 LEAST_FOR_SHARE: Final = 5
 """Stations that must have ended before a share of failures means anything."""
+PROOF: Final = timedelta(minutes=10)
+"""How long the boot with the new firmware is waited for; a station that needs none is done then."""
 REASON_LIMIT: Final = 500
 
 
@@ -156,15 +158,22 @@ def _failure(command: Command) -> str:
 def updated(member: CampaignMember, update: FirmwareUpdate, at: datetime) -> CampaignMember:
     """Take in how far an update is; the same row where nothing changed."""
     if update.state is RequestState.DONE:
-        if update.confirmed is False:
-            return moved(member, MemberState.FAILED, at, update.detail)
-        return moved(member, MemberState.DONE, at)
+        return _installed(member, update, at)
     if update.state.failed:
         why = ": ".join(filter(None, (update.status or update.answer, update.detail))) or update.state.value
         return moved(member, MemberState.FAILED, at, why)
     if update.state is RequestState.UNDER_WAY and member.state is not MemberState.IN_PROGRESS:
         return moved(member, MemberState.IN_PROGRESS, at)
     return member
+
+
+def _installed(member: CampaignMember, update: FirmwareUpdate, at: datetime) -> CampaignMember:
+    """Wait a while for the boot that proves an installation: a station that fell back must stop a campaign."""
+    if update.confirmed is False:
+        return moved(member, MemberState.FAILED, at, update.detail)
+    if update.confirmed or at - update.updated_at >= PROOF:
+        return moved(member, MemberState.DONE, at, "" if update.confirmed else "no boot has told the new version yet")
+    return member if member.state is MemberState.IN_PROGRESS else moved(member, MemberState.IN_PROGRESS, at)
 
 
 def counted(counts: Mapping[str, int], before: MemberState | None, after: MemberState) -> dict[str, int]:

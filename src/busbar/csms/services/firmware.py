@@ -136,7 +136,8 @@ def proved(row: FirmwareUpdate, station: Station, at: datetime) -> FirmwareUpdat
         return row
     if booted and row.version is None and station.firmware != row.before:
         return replace(row, version=station.firmware, confirmed=True, watched=False, updated_at=at)
-    late = station.booted_at is not None and station.booted_at > row.updated_at
+    installed_at = row.steps[-1].at if row.steps else row.updated_at
+    late = station.booted_at is not None and station.booted_at > installed_at
     if late and row.version is not None and station.firmware not in (row.version, None):
         runs = f"it runs {station.firmware}, not {row.version}"
         return replace(row, confirmed=False, detail=runs, watched=False, updated_at=at)
