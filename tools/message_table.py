@@ -91,7 +91,8 @@ def sender(version: Version, action: Action) -> str:
     found = []
     for order in sorted(orders, key=lambda kind: kind.__name__):
         concluding = conclusions._CONCLUDES.get(order)
-        found.append(order.__name__ + (f" → {named(concluding)}" if concluding else ""))
+        parts = getattr(concluding, "parts", (concluding,) if concluding else ())
+        found.append(order.__name__ + (f" → {', '.join(map(named, parts))}" if parts else ""))
     return ", ".join(found)
 
 

@@ -14,6 +14,8 @@ from litestar.types import Message, Scope
 from busbar.api import (
     calls,
     campaigns,
+    charging,
+    charging_records,
     commands,
     document,
     events,
@@ -31,6 +33,7 @@ from busbar.api import (
     stations,
     status,
     tokens,
+    topology,
     trust,
     webhooks,
 )
@@ -121,6 +124,9 @@ def _routes(backend: Backend) -> list[Any]:
         webhooks,
         security,
         trust,
+        charging,
+        charging_records,
+        topology,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings

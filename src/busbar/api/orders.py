@@ -9,6 +9,8 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from busbar.api.backend import Here
+from busbar.api.charging import start_profile
+from busbar.api.charging_models import ChargingProfile
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import INT32, Identity, Number
 from busbar.api.sessions import transaction_row
@@ -23,11 +25,12 @@ Text = Annotated[str, Meta(max_length=2500)]
 
 
 class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Begin a session for a token, at an EVSE or at one that the station chooses."""
+    """Begin a session for a token, at an EVSE or at one that the station chooses; `profile` is a TxProfile for it."""
 
     token: Value
     token_kind: TokenKind | None = None
     evse: Annotated[int, Meta(ge=1, le=INT32)] | None = None
+    profile: ChargingProfile | None = None
 
 
 class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -115,7 +118,8 @@ async def remote_start(
     """Ask a station to begin a session for a token."""
     start_id = next(iter(await backend.store.take_ids("remote-start", 1)))
     token = IdToken(data.token, data.token_kind)
-    order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse)
+    profile = None if data.profile is None else await start_profile(backend, identity, data.profile)
+    order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, profile=profile)
     return await send(backend, identity, order, options)
 
 

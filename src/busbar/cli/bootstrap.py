@@ -28,7 +28,7 @@ from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
-from busbar.csms.jobs import campaigns, certificates, requests, webhooks
+from busbar.csms.jobs import campaigns, certificates, charging, requests, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
@@ -43,7 +43,11 @@ _COLLECT_AFTER: Final = (50_000, 20, 50)
 
 STALE_EVERY_S: Final = 300.0
 SECURITY_EVERY_S: Final = 5.0
-JOBS: Final[tuple[Job, ...]] = (Job("requests", 10.0, requests.look), Job("campaigns", 5.0, campaigns.look))
+JOBS: Final[tuple[Job, ...]] = (
+    Job("requests", 10.0, requests.look),
+    Job("campaigns", 5.0, campaigns.look),
+    Job("charging", 60.0, charging.look),
+)
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {StandingQuestion: trust.standings, VehicleQuestion: trust.provider}
 )

@@ -6,6 +6,7 @@ import msgspec
 
 from busbar.csms.records.availability import AvailabilityIntent
 from busbar.csms.records.campaigns import CampaignProgress, CampaignState
+from busbar.csms.records.charging import ChargingNeeds, ExternalLimit
 from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.monitoring import StationEvent
@@ -59,6 +60,18 @@ class CommandChanged(Happening, kw_only=True, tag="command.changed"):
     """A command has a new state."""
 
     command: Command
+
+
+class ChargingNeedsNotified(Happening, kw_only=True, tag="charging-needs.notified"):
+    """An EV said what it needs; `needs.answer` is what it was told."""
+
+    needs: ChargingNeeds
+
+
+class ChargingLimitChanged(Happening, kw_only=True, tag="charging-limit.changed"):
+    """Another than the CSMS set a limit, or it is gone (`limit.cleared_at`)."""
+
+    limit: ExternalLimit
 
 
 class CertificateRequested(Happening, kw_only=True, tag="certificate.requested"):
@@ -210,6 +223,8 @@ AnyHappening = (
     | ConnectorChanged
     | TransactionChanged
     | CommandChanged
+    | ChargingNeedsNotified
+    | ChargingLimitChanged
     | CertificateRequested
     | CertificateIssued
     | CertificateFailed

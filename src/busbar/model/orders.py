@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from busbar.model.values import IdToken, Place
+
+if TYPE_CHECKING:
+    from busbar.model.charging import ChargingProfile
 
 
 class ResetKind(StrEnum):
@@ -26,12 +30,14 @@ class StartTransaction(Order):
 
     `remote_start_id` comes back in the transaction's event (2.x, required there); None as read from 1.6. `group` is a
     token whose holders may stop it too (2.x); 1.6 stations learn it from the answer to their start.
+    `profile` is a TxProfile for the transaction that begins.
     """
 
     token: IdToken
     remote_start_id: int | None = None
     evse: int | None = None
     group: IdToken | None = None
+    profile: "ChargingProfile | None" = None
 
 
 @dataclass(slots=True, kw_only=True)

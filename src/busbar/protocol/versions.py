@@ -33,6 +33,8 @@ class Rules:
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
         unsecured: security profile 0, without any proof, exists (2.x has no such profile).
+        explicit_profiles: a TxProfile names its transaction, and an absolute schedule its start (2.x K01.FR.03,
+            K01.FR.40); in 1.6 both may be left out (§7.8, §7.13).
         unlock_ends_transaction: an unlock ends the transaction first (1.6 §5.18) instead of failing (2.x F05.FR.02).
     """
 
@@ -51,6 +53,7 @@ class Rules:
     unlock_ends_transaction: bool
     device_model: bool
     unsecured: bool
+    explicit_profiles: bool
 
 
 RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
@@ -78,6 +81,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             unlock_ends_transaction=True,
             device_model=False,
             unsecured=True,
+            explicit_profiles=False,
         ),
         Version.V201: Rules(
             subprotocol="ocpp2.0.1",
@@ -95,6 +99,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,
+            explicit_profiles=True,
         ),
         Version.V21: Rules(
             subprotocol="ocpp2.1",
@@ -112,6 +117,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,
+            explicit_profiles=True,
         ),
     }
 )

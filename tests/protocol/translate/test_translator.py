@@ -22,10 +22,8 @@ from busbar.model.values import (
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.actions import ACTIONS, Origin
-from busbar.protocol.errors import ErrorCode
 from busbar.protocol.translate import TRANSLATORS, Untranslatable, translator
 from busbar.protocol.translate.translator import Translator, noted
-from busbar.protocol.wire.shapes import Payload
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 WHERE = Place(2, 1)
@@ -227,25 +225,10 @@ def test_an_outcome_comes_back_as_it_was_said(version: Version, order: Order, ou
     assert speaker.to_outcome(action, request, response) == outcome
 
 
-UNSUPPORTED = {
-    Version.V16: set(),
-    Version.V201: {
-        "NotifyEVChargingNeeds",
-    },
-}
-UNSUPPORTED[Version.V21] = UNSUPPORTED[Version.V201] | {
-    "PullDynamicScheduleUpdate",
-}
-
-
 @pytest.mark.parametrize("version", Version)
-def test_every_report_is_read_noted_or_refused(version: Version) -> None:
+def test_every_report_is_read_or_noted(version: Version) -> None:
     reports = {name for name, action in ACTIONS[version].items() if action.origin is not Origin.CSMS}
-    assert reports - TRANSLATORS[version].reports.keys() == UNSUPPORTED[version]
-    for refused in UNSUPPORTED[version]:
-        with pytest.raises(Untranslatable) as error:
-            translator(version).to_fact(refused, Payload())
-        assert error.value.code is ErrorCode.NOT_SUPPORTED
+    assert reports == TRANSLATORS[version].reports.keys()
 
 
 def test_a_noted_report_names_its_action() -> None:

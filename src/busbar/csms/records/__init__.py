@@ -9,6 +9,7 @@ from busbar.csms.records import (
     batteries,
     campaigns,
     certificates,
+    charging,
     customers,
     der,
     device_model,
@@ -28,6 +29,7 @@ from busbar.csms.records import (
     security,
     sessions,
     templates,
+    topology,
     vendors,
     webhooks,
 )
@@ -35,6 +37,7 @@ from busbar.csms.records.kind import Kind, Record
 
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
     {
+        **charging.KINDS,
         **leases.KINDS,
         **certificates.KINDS,
         **replays.KINDS,
@@ -61,5 +64,6 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **local_list.KINDS,
         **remote_starts.KINDS,
         **reservations.KINDS,
+        **topology.KINDS,
     }
 )

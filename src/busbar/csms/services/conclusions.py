@@ -14,6 +14,7 @@ from busbar.csms.services import (
     availability,
     batteries,
     certificates,
+    charging_profiles,
     der,
     displays,
     firmware,
@@ -26,6 +27,7 @@ from busbar.csms.services import (
 )
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
+from busbar.model.charging import ClearChargingProfile, GetChargingProfiles, SetChargingProfile, UpdateDynamicSchedule
 from busbar.model.der import AskControls, ClearControls, SetControl
 from busbar.model.display import AskMessages, ClearMessage, ShowMessage
 from busbar.model.firmware import PublishFirmware, UpdateFirmware
@@ -43,6 +45,23 @@ def conclude(order: Order, command: Command, outcome: Outcome | None, view: Stat
     """Return what follows from the end of a command; nothing where no block cares."""
     concluding = _CONCLUDES.get(type(order))
     return Conclusion() if concluding is None else concluding(order, command, outcome, view, at)
+
+
+class InTurn:
+    """Several functions for one order, each for its own block."""
+
+    def __init__(self, *parts: Concluding) -> None:
+        self.parts = parts
+
+    def __call__(self, order: Any, command: Command, outcome: Any, view: StationView, at: datetime) -> Conclusion:
+        """Return what follows for all of them."""
+        found = Conclusion()
+        for part in self.parts:
+            one = part(order, command, outcome, view, at)
+            found.changes += one.changes
+            found.happenings += one.happenings
+            found.errands += one.errands
+        return found
 
 
 _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
@@ -64,9 +83,13 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         GetLog: logs.log_concluded,
         ReserveNow: reservations.concluded,
         CancelReservation: reservations.cancelled,
-        StartTransaction: remote_starts.concluded,
+        StartTransaction: InTurn(remote_starts.concluded, charging_profiles.started),
         ChangeAvailability: availability.concluded,
         SendLocalList: local_list.answered,
         GetLocalListVersion: local_list.version_told,
+        ClearChargingProfile: charging_profiles.cleared,
+        GetChargingProfiles: charging_profiles.asked,
+        SetChargingProfile: charging_profiles.profile_set,
+        UpdateDynamicSchedule: charging_profiles.updated,
     }
 )

@@ -14,6 +14,9 @@ from busbar.csms.services import (
     batteries,
     beginnings,
     certificates,
+    charging_limits,
+    charging_needs,
+    charging_profiles,
     contracts,
     der,
     displays,
@@ -31,6 +34,15 @@ from busbar.csms.services.references import numbered_needs
 from busbar.csms.services.refusal import Refused
 from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
 from busbar.model.batteries import BatteriesSwapped
+from busbar.model.charging import (
+    ChargingLimitCleared,
+    ChargingLimitNotified,
+    ChargingNeedsNotified,
+    DynamicUpdatePulled,
+    EVScheduleNotified,
+    PriorityChargingNotified,
+    ProfilesReported,
+)
 from busbar.model.der import ControlsReported, ControlSwitched, GridAlarmed
 from busbar.model.display import MessagesReported
 from busbar.model.facts import (
@@ -129,6 +141,10 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         PublishProgressed: firmware.published_needs,
         LogProgressed: logs.progressed_needs,
         ReservationUpdated: reservations.updated_needs,
+        ChargingNeedsNotified: charging_needs.notified_needs,
+        DynamicUpdatePulled: charging_limits.pulled_needs,
+        EVScheduleNotified: charging_needs.scheduled_needs,
+        ProfilesReported: charging_profiles.reported_needs,
     }
 )
 
@@ -160,5 +176,12 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         LogProgressed: logs.progressed,
         SecurityEventReported: security_events.event_reported,
         ReservationUpdated: reservations.updated,
+        ChargingLimitCleared: charging_limits.released,
+        ChargingLimitNotified: charging_limits.limited,
+        ChargingNeedsNotified: charging_needs.notified,
+        DynamicUpdatePulled: charging_limits.pulled,
+        EVScheduleNotified: charging_needs.scheduled,
+        PriorityChargingNotified: charging_limits.prioritised,
+        ProfilesReported: charging_profiles.reported,
     }
 )

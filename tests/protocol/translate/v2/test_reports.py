@@ -130,12 +130,6 @@ def test_a_group_that_the_version_cannot_hold_does_not_spoil_the_answer() -> Non
     assert b"groupIdToken" in codec.encode(newer)
 
 
-@pytest.mark.parametrize("version", [Version.V201, Version.V21])
-def test_a_charging_schedule_is_noted_and_its_reading_confirmed(version: Version) -> None:
-    payload = translator(version).from_answer("NotifyEVChargingSchedule", facts.Acknowledged())
-    assert codec.encode(payload) == b'{"status":"Accepted"}'
-
-
 def test_a_stream_of_21_is_noted_and_never_answered() -> None:
     speaker = translator(Version.V21)
     with pytest.raises(Untranslatable):

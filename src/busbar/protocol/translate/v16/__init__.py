@@ -6,7 +6,7 @@ from busbar.model.versions import Version
 from busbar.protocol.translate import security
 from busbar.protocol.translate.part import Part, joined
 from busbar.protocol.translate.translator import Translator
-from busbar.protocol.translate.v16 import certificates, firmware, local_list, logs, reservations
+from busbar.protocol.translate.v16 import certificates, charging, firmware, local_list, logs, reservations
 from busbar.protocol.translate.v16.orders import CALLS, ORDERS
 from busbar.protocol.translate.v16.reports import FACTS, REPORTS
 from busbar.protocol.wire import v16
@@ -19,6 +19,7 @@ PARTS: Final = (
     reservations.PART,
     local_list.PART,
     security.part(v16),
+    charging.PART,
 )
 
 

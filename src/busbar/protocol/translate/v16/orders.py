@@ -12,6 +12,7 @@ from busbar.model.values import IdToken, Place
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.translator import Call, Written, read_status
 from busbar.protocol.translate.v16 import pnc
+from busbar.protocol.translate.v16.schedules import profile, read_profile
 from busbar.protocol.translate.v16.words import connector, id_tag, number, one_connector, place
 from busbar.protocol.wire import v16
 
@@ -38,13 +39,18 @@ _WRITTEN: Final = dict.fromkeys(_UNKNOWNS, "NotSupported") | {"NotSupportedAttri
 
 
 def read_start(sent: v16.RemoteStartTransactionRequest) -> orders.StartTransaction:
-    """Leave out the charging profile: a station without smart charging may ignore it (1.6 §5.11)."""
-    return orders.StartTransaction(token=IdToken(sent.id_tag), evse=place(sent.connector_id).evse)
+    return orders.StartTransaction(
+        token=IdToken(sent.id_tag),
+        evse=place(sent.connector_id).evse,
+        profile=read_profile(sent.charging_profile) if sent.charging_profile else None,
+    )
 
 
 def write_start(order: orders.StartTransaction) -> Written:
     return "RemoteStartTransaction", v16.RemoteStartTransactionRequest(
-        connector_id=UNSET if order.evse is None else one_connector(Place(order.evse)), id_tag=id_tag(order.token)
+        connector_id=UNSET if order.evse is None else one_connector(Place(order.evse)),
+        id_tag=id_tag(order.token),
+        charging_profile=profile(order.profile) if order.profile else UNSET,
     )
 
 

@@ -13,6 +13,7 @@ from busbar.protocol.translate.translator import Translator
 from busbar.protocol.translate.v2 import (
     batteries,
     certificates,
+    charging,
     customer,
     der,
     device,
@@ -57,6 +58,7 @@ PARTS: Final[Parts] = (
     standings.part,
     reservations.part,
     local_list.part,
+    charging.part,
 )
 PARTS_21: Final[Parts] = (
     tariffs.part_21,
@@ -65,6 +67,7 @@ PARTS_21: Final[Parts] = (
     payment.part_21,
     streams.part_21,
     standings.part_21,
+    charging.part_21,
 )
 
 

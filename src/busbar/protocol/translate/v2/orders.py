@@ -10,6 +10,7 @@ from busbar.model import orders
 from busbar.model.orders import Outcome, ResetKind
 from busbar.protocol.translate.errors import improper, required, unsupported, word
 from busbar.protocol.translate.translator import Call, Written, read_status
+from busbar.protocol.translate.v2 import schedules
 from busbar.protocol.translate.v2.variables import address, read_name, read_results
 from busbar.protocol.translate.v2.words import (
     data_text,
@@ -83,12 +84,12 @@ class Orders:
     # transactions
 
     def read_start(self, sent: Any) -> orders.StartTransaction:
-        """Leave out the charging profile: a station without smart charging may ignore it (F01.FR.12)."""
         return orders.StartTransaction(
             token=required(read_token(sent.id_token), "idToken"),
             remote_start_id=sent.remote_start_id,
             evse=numbered(sent.evse_id or 0).evse,
             group=read_token(sent.group_id_token),
+            profile=schedules.read_profile(sent.charging_profile) if sent.charging_profile else None,
         )
 
     def write_start(self, order: orders.StartTransaction) -> Written:
@@ -97,6 +98,7 @@ class Orders:
             group_id_token=UNSET if order.group is None else token(self._wire, order.group),
             id_token=token(self._wire, order.token),
             remote_start_id=required(order.remote_start_id, "remoteStartId"),
+            charging_profile=schedules.profile(self._wire, order.profile) if order.profile else UNSET,
         )
 
     def read_started(self, request: Any, sent: Any) -> Outcome:

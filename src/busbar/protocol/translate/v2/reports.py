@@ -56,12 +56,6 @@ class Reports:
             "DataTransfer": Report(self.read_data, self.write_data_answer, self.read_data_answer),
             "Heartbeat": Report(lambda _: facts.HeartBeaten(), self.write_time, self.read_time),
             "MeterValues": Report(self.read_meter_values, lambda _: metered, lambda _: Acknowledged()),
-            # Its Accepted says that the message was read, and approves nothing (part 2, its response).
-            "NotifyEVChargingSchedule": Report(
-                lambda _: facts.Noted(action="NotifyEVChargingSchedule"),
-                lambda _: wire.NotifyEVChargingScheduleResponse(status=wire.GenericStatusEnumType.ACCEPTED),
-                lambda _: Acknowledged(),
-            ),
             "StatusNotification": Report(self.read_status, lambda _: noticed, lambda _: Acknowledged()),
             "TransactionEvent": Report(
                 lambda sent: _EVENTS[sent.event_type](sent), self.write_event_answer, self.read_event_answer

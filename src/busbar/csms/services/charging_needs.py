@@ -1,0 +1,173 @@
+"""What EVs need and how they will charge (K15 to K20), by the policy that an operator has set. Knows no version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from busbar.csms.changes import RowPut
+from busbar.csms.happenings import ChargingNeedsNotified as NeedsHappening
+from busbar.csms.records.charging import (
+    ALL_STATIONS,
+    ChargingNeeds,
+    ChargingPolicy,
+    EVSchedule,
+    HeldProfile,
+    HeldState,
+    NeedsPolicy,
+)
+from busbar.csms.rows import Transaction
+from busbar.csms.services.charging_shapes import compact, profile_of
+from busbar.csms.services.view import Context, Decision, Errand, Need, RowNeed, StationView, Tokens
+from busbar.model.charging import (
+    ChargingNeedsNotified,
+    ChargingProfile,
+    ChargingSchedule,
+    EVScheduleAnswer,
+    EVScheduleNotified,
+    NeedsAnswer,
+    NeedsStatus,
+    ProfileKind,
+    ProfilePurpose,
+    SchedulePeriod,
+    SetChargingProfile,
+)
+
+OWN_PROFILES: Final = 1_500_000_000
+"""The profile that the CSMS sends by itself for EVSE n has this number plus n: a new one replaces the old one."""
+_SLACK: Final = 1.0
+
+
+def notified_needs(_fact: ChargingNeedsNotified, view: StationView, _tokens: Tokens) -> Sequence[Need]:
+    """Return the policy of the station and of all."""
+    need = _policy_need(view)
+    return () if need in view.found else (need,)
+
+
+def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, at: datetime) -> Decision:
+    """Keep an EV's needs and answer them; a profile follows at once where the policy says so (K15.FR.07)."""
+    policy, transaction = _policy(view), _running(view, fact.evse)
+    status, errands = _status(policy, transaction, fact), []
+    if status is NeedsStatus.ACCEPTED and policy is not None and transaction is not None:
+        profile = _profile(policy, transaction, fact, at)
+        errands = [Errand(SetChargingProfile(evse=fact.evse, profile=profile), key=f"needs:{context.new_id()}")]
+    row = ChargingNeeds(
+        station_id=view.station.id,
+        evse=fact.evse,
+        at=fact.at or at,
+        transaction_id=transaction.transaction_id if transaction else None,
+        energy_transfer=fact.energy_transfer,
+        control_mode=fact.control_mode,
+        departure_at=fact.departure_at,
+        max_schedule_tuples=fact.max_schedule_tuples,
+        answer=status,
+        needs=fact.needs,
+    )
+    heard = NeedsHappening(station=view.station.identity, at=at, needs=row)
+    return Decision(NeedsAnswer(status=status), [RowPut(row)], [heard], errands)
+
+
+def _status(policy: ChargingPolicy | None, transaction: Transaction | None, fact: ChargingNeedsNotified) -> NeedsStatus:
+    if policy is not None and policy.needs is NeedsPolicy.LATER:
+        return NeedsStatus.PROCESSING  # K15.FR.05
+    if policy is not None and policy.needs is NeedsPolicy.PROFILE and policy.limit is not None and transaction:
+        return NeedsStatus.ACCEPTED  # K15.FR.03
+    # K18.FR.04, K19.FR.04: with ISO 15118-20 a refusal would end the transaction; before it, K15.FR.04
+    return NeedsStatus.REJECTED if fact.control_mode is None else NeedsStatus.NO_PROFILE
+
+
+def _profile(
+    policy: ChargingPolicy, transaction: Transaction, fact: ChargingNeedsNotified, at: datetime
+) -> ChargingProfile:
+    """Make the one schedule (K18.FR.18) that the policy allows, until the transaction ends."""
+    period = SchedulePeriod(start_period=0, limit=policy.limit)
+    schedule = ChargingSchedule(id=1, unit=policy.unit, start_schedule=at, periods=[period])
+    return ChargingProfile(
+        id=OWN_PROFILES + fact.evse,
+        stack_level=0,
+        purpose=ProfilePurpose.TX,
+        kind=ProfileKind.ABSOLUTE,
+        transaction_id=transaction.transaction_id,
+        schedules=[schedule],
+    )
+
+
+def scheduled_needs(fact: EVScheduleNotified, view: StationView, _tokens: Tokens) -> Sequence[Need]:
+    """Return the policy, and the profiles that hold at the EVSE."""
+    return [need for need in (_policy_need(view), _held_need(view, fact.evse)) if need not in view.found]
+
+
+def scheduled(fact: EVScheduleNotified, view: StationView, context: Context, at: datetime) -> Decision:
+    """Say whether an EV's schedule is within its profile (K15.FR.11, K15.FR.12).
+
+    Where it is not, and the policy sends profiles, the profile is sent again: a new negotiation (K16, K17.FR.13).
+    """
+    transaction = _running(view, fact.evse)
+    rows: tuple[HeldProfile, ...] = view.found.get(_held_need(view, fact.evse), ())
+    wire = transaction.transaction_id if transaction else None
+    ours = [profile_of(row.profile) for row in rows if row.transaction_id in (None, wire)]
+    top = max(ours, key=lambda profile: profile.stack_level, default=None)
+    accepted = top is None or _within(fact, top)
+    row = EVSchedule(
+        station_id=view.station.id,
+        evse=fact.evse,
+        at=at,
+        transaction_id=wire,
+        time_base=fact.time_base,
+        selected_schedule_id=fact.selected_schedule_id,
+        power_tolerance_accepted=fact.power_tolerance_accepted,
+        accepted=accepted,
+        schedule=compact(fact.schedule),
+    )
+    policy, errands = _policy(view), []
+    if top is not None and not accepted and policy is not None and policy.needs is NeedsPolicy.PROFILE:
+        order = SetChargingProfile(evse=fact.evse, profile=top)
+        errands = [Errand(order, key=f"renegotiation:{context.new_id()}")]
+    return Decision(EVScheduleAnswer(accepted=accepted), [RowPut(row)], [], errands)
+
+
+def _within(fact: EVScheduleNotified, profile: ChargingProfile) -> bool:
+    """Hold an EV's limits against those of the schedule that it chose, at the start of each period of either."""
+    chosen = [item for item in profile.schedules if item.id == fact.selected_schedule_id] or profile.schedules
+    if profile.kind not in (ProfileKind.ABSOLUTE, ProfileKind.RELATIVE):
+        return True  # in dynamic control nothing is compared
+    return any(_below(fact, schedule) for schedule in chosen)
+
+
+def _below(fact: EVScheduleNotified, allowed: ChargingSchedule) -> bool:
+    if fact.schedule.unit is not allowed.unit:
+        return True  # watts and amperes cannot be compared without the voltage
+    shift = (fact.time_base - allowed.start_schedule).total_seconds() if allowed.start_schedule else 0.0
+    times = {period.start_period for period in fact.schedule.periods}
+    times |= {round(period.start_period - shift) for period in allowed.periods if period.start_period > shift}
+    for time in times:
+        wanted, limit = _limit_at(fact.schedule, time), _limit_at(allowed, time + shift)
+        if wanted is not None and limit is not None and wanted > limit + _SLACK:
+            return False
+    return True
+
+
+def _limit_at(schedule: ChargingSchedule, time: float) -> float | None:
+    """Return the limit at a time after the schedule's start; None where it sets none."""
+    if time < 0 or (schedule.duration is not None and time >= schedule.duration):
+        return None
+    return next((period.limit for period in reversed(schedule.periods) if period.start_period <= time), None)
+
+
+def _running(view: StationView, evse: int) -> Transaction | None:
+    rows = (row for row in view.transactions.values() if row is not None and row.ended_at is None and row.evse == evse)
+    return max(rows, key=lambda row: row.updated_at, default=None)
+
+
+def _policy(view: StationView) -> ChargingPolicy | None:
+    rows: tuple[ChargingPolicy, ...] = view.found.get(_policy_need(view), ())
+    return max(rows, key=lambda row: row.station_id, default=None)  # the station's own before that of all, 0
+
+
+def _policy_need(view: StationView) -> RowNeed:
+    return RowNeed(ChargingPolicy, (("station_id", (ALL_STATIONS, view.station.id)),))
+
+
+def _held_need(view: StationView, evse: int) -> RowNeed:
+    of_transactions = ("purpose", ProfilePurpose.TX)
+    standing = ("state", HeldState.HELD)
+    return RowNeed(HeldProfile, (("station_id", view.station.id), ("evse", evse), of_transactions, standing))

@@ -1,0 +1,134 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from busbar.csms.changes import RowPut
+from busbar.csms.records.charging import ChargingNeeds, ChargingPolicy, EVSchedule, HeldProfile, NeedsPolicy
+from busbar.csms.rows import Station, Transaction
+from busbar.csms.services.charging_profiles import held
+from busbar.csms.services.decisions import decide, needs
+from busbar.csms.services.view import Context, Decision, RowNeed, StationView, Tokens
+from busbar.model import charging as model
+from busbar.model.versions import Version
+
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CONTEXT = Context(Tokens(), lambda: 1)
+FIXED = ChargingPolicy(station_id=7, needs=NeedsPolicy.PROFILE, limit=7000.0)
+
+
+@pytest.fixture
+def view() -> StationView:
+    made = StationView(Station(id=7, identity="CS1"), Version.V21, 1)
+    made.transactions["t"] = Transaction(id=1, station_id=7, transaction_id="t", evse=1, updated_at=AT)
+    made.transactions["u"] = Transaction(id=2, station_id=7, transaction_id="u", evse=2, updated_at=AT)
+    return made
+
+
+def tell(view: StationView, fact: Any, *rows: Any) -> Decision:
+    """Decide, with records that are found where they are needed."""
+    for need in needs(fact, view, CONTEXT.tokens):
+        assert isinstance(need, RowNeed)
+        view.found[need] = tuple(row for row in rows if isinstance(row, need.kind))
+    assert not needs(fact, view, CONTEXT.tokens)
+    return decide(fact, view, CONTEXT, AT)
+
+
+def wish(**changed: Any) -> model.ChargingNeedsNotified:
+    fields: dict[str, Any] = {"evse": 1, "needs": {"requestedEnergyTransfer": "DC"}, "energy_transfer": "DC"}
+    return model.ChargingNeedsNotified(**fields | changed)
+
+
+@pytest.mark.parametrize(
+    ("policy", "mode", "status"),
+    [
+        (None, None, "Rejected"),
+        (None, "ScheduledControl", "NoChargingProfile"),
+        (None, "DynamicControl", "NoChargingProfile"),
+        (ChargingPolicy(station_id=0, needs=NeedsPolicy.LATER), None, "Processing"),
+        (FIXED, None, "Accepted"),
+        (ChargingPolicy(station_id=7, needs=NeedsPolicy.PROFILE), None, "Rejected"),
+    ],
+)
+def test_needs_are_answered_by_policy__K15_FR_03_K15_FR_04_K15_FR_05_K18_FR_04_K19_FR_04_TC_K_126(
+    view: StationView, policy: ChargingPolicy | None, mode: str | None, status: str
+) -> None:
+    decision = tell(view, wish(control_mode=mode), *([policy] if policy else []))
+    assert decision.answer == model.NeedsAnswer(status=model.NeedsStatus(status))
+    (change,) = decision.changes
+    assert isinstance(change, RowPut)
+    assert isinstance(change.row, ChargingNeeds)
+    assert (change.row.transaction_id, change.row.answer, change.row.at) == ("t", status, AT)
+    assert len(decision.happenings) == 1
+    assert bool(decision.errands) is (status == "Accepted")
+
+
+def test_a_profile_for_the_transaction_follows__K15_FR_07_TC_K_53(view: StationView) -> None:
+    (errand,) = tell(view, wish(), FIXED, ChargingPolicy(station_id=0, needs=NeedsPolicy.REFUSE)).errands
+    assert isinstance(errand.order, model.SetChargingProfile)
+    profile = errand.order.profile
+    assert (errand.order.evse, profile.purpose, profile.transaction_id) == (1, model.ProfilePurpose.TX, "t")
+    assert profile.schedules[0].periods == [model.SchedulePeriod(start_period=0, limit=7000.0)]
+
+
+def test_needs_without_a_transaction_get_no_profile(view: StationView) -> None:
+    view.transactions.clear()
+    decision = tell(view, wish(), FIXED)
+    assert (decision.answer, decision.errands) == (model.NeedsAnswer(status=model.NeedsStatus.REJECTED), [])
+
+
+def ours(*periods: tuple[int, float], **changed: Any) -> HeldProfile:
+    schedule = model.ChargingSchedule(
+        id=1,
+        unit=model.RateUnit.W,
+        start_schedule=AT,
+        periods=[model.SchedulePeriod(start_period=start, limit=limit) for start, limit in periods],
+    )
+    fields: dict[str, Any] = {
+        "id": 3,
+        "stack_level": 0,
+        "purpose": model.ProfilePurpose.TX,
+        "kind": model.ProfileKind.ABSOLUTE,
+        "transaction_id": "t",
+        "schedules": [schedule],
+    }
+    return held(model.ChargingProfile(**fields | changed), 1, 7, AT)
+
+
+def plan(*periods: tuple[int, float], unit: str = "W", after_s: int = 0) -> model.EVScheduleNotified:
+    made = [model.SchedulePeriod(start_period=start, limit=limit) for start, limit in periods]
+    schedule = model.ChargingSchedule(id=1, unit=model.RateUnit(unit), periods=made)
+    return model.EVScheduleNotified(evse=1, time_base=AT + timedelta(seconds=after_s), schedule=schedule)
+
+
+@pytest.mark.parametrize(
+    ("fact", "row", "accepted"),
+    [
+        (plan((0, 7000)), None, True),
+        (plan((0, 7000)), ours((0, 7000)), True),
+        (plan((0, 7100)), ours((0, 7000)), False),
+        (plan((0, 7000), (600, 9000)), ours((0, 9000), (600, 7000)), False),
+        (plan((0, 9000)), ours((0, 9000), (600, 7000)), False),
+        (plan((0, 9000), (500, 7000)), ours((0, 9000), (600, 7000), (60000, 7000)), True),
+        (plan((0, 9000), (500, 7000), after_s=600), ours((0, 9000), (600, 7000)), False),
+        (plan((0, 32), unit="A"), ours((0, 7)), True),
+        (plan((0, 9000)), ours((0, 7000), kind=model.ProfileKind.DYNAMIC), True),
+        (plan((0, 9000)), ours((0, 7000), transaction_id="old"), True),
+    ],
+)
+def test_an_evs_schedule_is_held_against_its_profile__K15_FR_11_K15_FR_12(
+    view: StationView, fact: model.EVScheduleNotified, row: HeldProfile | None, accepted: bool
+) -> None:
+    decision = tell(view, fact, *([row] if row else []))
+    assert decision.answer == model.EVScheduleAnswer(accepted=accepted)
+    (change,) = decision.changes
+    assert isinstance(change, RowPut)
+    assert isinstance(change.row, EVSchedule)
+    assert (change.row.accepted, change.row.transaction_id) == (accepted, "t")
+    assert decision.errands == []
+
+
+def test_a_new_negotiation_begins_where_the_policy_sends_profiles__K17_FR_13(view: StationView) -> None:
+    (errand,) = tell(view, plan((0, 9000)), ours((0, 7000)), FIXED).errands
+    assert isinstance(errand.order, model.SetChargingProfile)
+    assert errand.order.profile.id == 3
