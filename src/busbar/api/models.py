@@ -274,3 +274,8 @@ def _shown(view: type[V], row: rows.Row, **given: Any) -> V:
     """Make a view of a row: fields of the same name are the row's, all others are given."""
     same = {name: getattr(row, name) for name in view.__struct_fields__ if name not in given and hasattr(row, name)}
     return view(**same, **given)
+
+
+def record(view: type[V], row: rows.Row, **given: Any) -> V:
+    """Show a record: fields of the same name are its own, all others are given."""
+    return _shown(view, row, **given)

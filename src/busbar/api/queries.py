@@ -9,7 +9,7 @@ from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
 from busbar.api.problems import invalid
-from busbar.csms.ports import Page, Query
+from busbar.csms.ports import Page, Query, Search, Test
 
 MOST: Final = 1000
 INT32: Final = 2_147_483_647
@@ -70,6 +70,11 @@ class Paging:
     def query(self, **filters: Any) -> Query:
         """Return the store's query for this page, with filters."""
         return Query(limit=self.limit, cursor=self.cursor, **filters)
+
+    def search(self, *, newest: bool = False, **equal: Any) -> Search:
+        """Return the search for this page of records; a field that must equal None is not looked at."""
+        tests = tuple(Test(field, "=", value) for field, value in equal.items() if value is not None)
+        return Search(tests=tests, limit=self.limit, cursor=self.cursor, newest=newest)
 
 
 async def take_paging(

@@ -97,6 +97,15 @@ class Account:
     periods: list[Period] = field(default_factory=list)
     capped: bool = False
 
+    def copy(self) -> "Account":
+        """Return one that stays as it is while this one is led on."""
+        return replace(
+            self,
+            pending=list(self.pending),
+            sums=dict(self.sums),
+            periods=[replace(period, sums=dict(period.sums)) for period in self.periods],
+        )
+
 
 def opened(tariff: Tariff, first: Point, zone: tzinfo, payer: Payer, reservation_s: int | None = None) -> Account:
     """Open an account at a session's start, with what is due once (I12.FR.06, I12.FR.30); `zone` is the site's."""
@@ -133,12 +142,7 @@ def advance(account: Account, tariff: Tariff, point: Point, zone: tzinfo) -> Non
 
 def closed(account: Account, tariff: Tariff, at: datetime, zone: tzinfo) -> Account:
     """Return a copy that is led up to a moment, as far as is known."""
-    copy = replace(
-        account,
-        pending=list(account.pending),
-        sums=dict(account.sums),
-        periods=[replace(period, sums=dict(period.sums)) for period in account.periods],
-    )
+    copy = account.copy()
     advance(copy, tariff, Point(at=at), zone)
     _settle(copy, tariff, zone)
     return copy

@@ -28,12 +28,14 @@ from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
-from busbar.csms.jobs import campaigns, certificates, charging, requests, webhooks
+from busbar.csms.gateway.vat_service import make_asker as make_vat_asker
+from busbar.csms.jobs import campaigns, certificates, charging, costs, requests, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
+from busbar.csms.services.payments import VatQuestion
 from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
 from busbar.csms.storage.opening import make_store
 
@@ -47,9 +49,14 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("requests", 10.0, requests.look),
     Job("campaigns", 5.0, campaigns.look),
     Job("charging", 60.0, charging.look),
+    Job("costs", 60.0, costs.finish),
 )
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
-    {StandingQuestion: trust.standings, VehicleQuestion: trust.provider}
+    {
+        StandingQuestion: trust.standings,
+        VehicleQuestion: trust.provider,
+        VatQuestion: lambda settings: make_vat_asker(settings.vat_service_url),
+    }
 )
 """Who answers a question that a decision has to ask outside, by its type; made from the settings."""
 

@@ -177,6 +177,11 @@ class Settings(BaseSettings):
     contract_provider_token_file: Path | None = Field(
         default=None, description="A file with the bearer token for that server, readable by its owner only."
     )
+    vat_service_url: str | None = Field(
+        default=None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[!-~]*\{number\}[!-~]*$",
+        description="Who is asked whether a VAT number is known, `{number}` in the URL; else its form decides (2.1).",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )

@@ -56,11 +56,6 @@ class Control:
     settings: dict[str, Any]
     superseded: bool = False
 
-    @property
-    def priority(self) -> int:
-        """The smaller, the more it counts."""
-        return int(self.settings.get("priority", 0))
-
 
 @dataclass(slots=True, kw_only=True)
 class SetControl(Order):

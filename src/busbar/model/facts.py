@@ -5,8 +5,11 @@ A fact is made by a translator from a CALL on the CSMS side, and turned into a C
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from busbar.model.certificates import ContractVerdict, StatusTarget
+from busbar.model.tariffs import Tariff, Text
 from busbar.model.values import (
     AuthorizationStatus,
     ChargingState,
@@ -94,6 +97,7 @@ class TransactionStarted(Fact):
         seq_no: 2.x sequence number; None in 1.6.
         meter_wh: 1.6 meterStart in Wh; None in 2.x (look into readings).
         trigger: 2.x trigger reason; None in 1.6.
+        tariff_id, cost_details: what a 2.1 station reckons by, and its sums by the specification's names (I12).
     """
 
     transaction_id: str | None
@@ -106,6 +110,8 @@ class TransactionStarted(Fact):
     meter_wh: float | None = None
     readings: list[Reading] = field(default_factory=list)
     charging_state: ChargingState | None = None
+    tariff_id: str | None = None
+    cost_details: dict[str, Any] | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
 
@@ -123,6 +129,8 @@ class TransactionUpdated(Fact):
     offline: bool = False
     readings: list[Reading] = field(default_factory=list)
     charging_state: ChargingState | None = None
+    tariff_id: str | None = None
+    cost_details: dict[str, Any] | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
 
@@ -142,6 +150,8 @@ class TransactionEnded(Fact):
     reason: StopReason | None = None
     readings: list[Reading] = field(default_factory=list)
     charging_state: ChargingState | None = None
+    tariff_id: str | None = None
+    cost_details: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -207,6 +217,7 @@ class TokenAnswer(Answer):
     language2: str | None = None
     evses: tuple[int, ...] = ()
     message: PersonalMessage | None = None
+    tariff: Tariff | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +232,17 @@ class TransactionLimit:
 
 @dataclass(slots=True, kw_only=True)
 class TransactionAnswer(Answer):
-    """The answer to a transaction fact: the id (1.6 start), the verdict where a token was sent, a limit (2.1)."""
+    """The answer to a transaction fact: the id (1.6 start), the verdict where a token was sent, a limit (2.1).
+
+    In 2.x also the cost, so far or at the end, with tax (I02, I03), and a new text for the driver (I06), in further
+    languages in 2.1.
+    """
 
     transaction_id: str
     token: TokenAnswer | None = None
     limit: TransactionLimit | None = None
+    total_cost: Decimal | None = None
+    messages: tuple[Text, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

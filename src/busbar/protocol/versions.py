@@ -31,6 +31,7 @@ class Rules:
         connector_zero: connector 0 stands for the station and all its connectors: it has a status, and its
             availability is theirs (1.6 §3.8, §5.2).
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
+        local_tariffs: a station can be given tariffs to reckon with (2.1 I07, I08).
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
         unsecured: security profile 0, without any proof, exists (2.x has no such profile).
         explicit_profiles: a TxProfile names its transaction, and an absolute schedule its start (2.x K01.FR.03,
@@ -50,6 +51,7 @@ class Rules:
     connector_phases: bool
     connector_zero: bool
     idle_reset_waits: bool
+    local_tariffs: bool
     unlock_ends_transaction: bool
     device_model: bool
     unsecured: bool
@@ -78,6 +80,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_phases=True,
             connector_zero=True,
             idle_reset_waits=False,
+            local_tariffs=False,
             unlock_ends_transaction=True,
             device_model=False,
             unsecured=True,
@@ -96,6 +99,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_phases=False,
             connector_zero=False,
             idle_reset_waits=True,
+            local_tariffs=False,
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,
@@ -114,6 +118,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             connector_phases=False,
             connector_zero=False,
             idle_reset_waits=True,
+            local_tariffs=True,
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from busbar.csms.ports import Store, StoreUnavailable
+from busbar.csms.ports import Search, Store, StoreUnavailable, Test
+from busbar.csms.records.costs import SessionCost
 from busbar.csms.rows import Station
 from busbar.csms.services.decisions import needs
 from busbar.csms.services.sequences import Sequences
@@ -39,6 +40,7 @@ async def load_view(store: Store, station: Station, version: Version, epoch: int
     """Read what is known of a station. Raises StoreUnavailable."""
     connectors = await store.connectors(station.id)
     transactions = await store.open_transactions(station.id)
+    costs = await store.look(SessionCost, Search(tests=(Test("station_id", "=", station.id),), limit=64, newest=True))
     return StationView(
         station=station,
         version=version,
@@ -46,6 +48,7 @@ async def load_view(store: Store, station: Station, version: Version, epoch: int
         connectors={(row.evse, row.connector): row for row in connectors},
         transactions={row.transaction_id: row for row in transactions},
         starts={row.start_key: row.transaction_id for row in transactions if row.start_key is not None},
+        costs={row.transaction: row for row in costs.items},
     )
 
 

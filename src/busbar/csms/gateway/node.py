@@ -23,6 +23,7 @@ from busbar.csms.gateway.sentry import Sentry
 from busbar.csms.gateway.server import Server
 from busbar.csms.gateway.session import Means, Session
 from busbar.csms.gateway.settings import NodeSettings
+from busbar.csms.gateway.tariffs import CHANGED, TariffDesk
 from busbar.csms.happenings import AnyHappening, StationConnected
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
 from busbar.csms.records.webhooks import Webhook
@@ -50,6 +51,7 @@ class Node:
         self._bus = bus
         numbers = Numbers(store)
         context = Context(self.tokens, numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
+        self._tariffs = TariffDesk(store, context.rates)
         self.directory = Directory(store, self._on_station)
         self.safeguards = Safeguards(store)
         self.journal = Journal(store, self.publish)
@@ -99,7 +101,10 @@ class Node:
         self._ends.append(await self._bus.subscribe("busbar.changed.revocations", self._on_revocations))
         self._ends.append(await self._bus.subscribe("busbar.event.station.connected.*", self._on_connected))
         self._bus.on_return(self._refresh)
+        self._ends.append(await self._bus.subscribe(CHANGED, self._tariffs.on_changed))
+        self._bus.on_return(self._tariffs.on_changed)
         await self.directory.load()
+        await self._tariffs.load()
         await self.safeguards.load()
         await self.means.numbers.refill()
         self._courier.start()

@@ -24,6 +24,7 @@ from busbar.csms.services import (
     reservations,
     status_reports,
     stores,
+    tariffs,
 )
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
@@ -36,6 +37,7 @@ from busbar.model.logs import GetLog
 from busbar.model.orders import ChangeAvailability, Order, Outcome, StartTransaction
 from busbar.model.reservations import CancelReservation, ReserveNow
 from busbar.model.sessions import GetTransactionStatus
+from busbar.model.tariffs import ClearTariffs, GetTariffs, SetDefaultTariff
 from busbar.model.trust import DeleteCertificate, DeliverCertificate, InstallCertificate, ListCertificates
 
 Concluding = Callable[[Any, Command, Any, StationView, datetime], Conclusion]
@@ -78,6 +80,9 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         ClearControls: der.cleared,
         AskControls: der.asked,
         RequestSwap: batteries.requested,
+        SetDefaultTariff: tariffs.was_set,
+        ClearTariffs: tariffs.cleared,
+        GetTariffs: tariffs.told,
         UpdateFirmware: firmware.update_concluded,
         PublishFirmware: firmware.publish_concluded,
         GetLog: logs.log_concluded,

@@ -7,9 +7,11 @@ from typing import Any
 from busbar.csms.changes import Change
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.ports import RawCall
+from busbar.csms.records.costs import SessionCost
 from busbar.csms.records.kind import Record
 from busbar.csms.records.remote_starts import RemoteStart
 from busbar.csms.rows import Connector, Station, Token, Transaction
+from busbar.csms.services.rates import Rates
 from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
 from busbar.model.orders import Order
@@ -24,6 +26,7 @@ class StationView:
         transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
+        costs: by transaction number, those of the newest sessions that have one.
         remote_starts: open ones by id; None until one may matter.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
     """
@@ -35,6 +38,7 @@ class StationView:
     transactions: dict[str, Transaction | None] = field(default_factory=dict)
     starts: dict[str, str | None] = field(default_factory=dict)
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
+    costs: dict[int, SessionCost] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
     found: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -159,9 +163,11 @@ class Context:
         take_transaction_number: gives the next unused transaction number (int32), from a block taken earlier.
         heartbeat_interval_s: what stations are told at boot.
         new_id: gives a random text id.
+        rates: which tariff applies where.
     """
 
     tokens: Tokens
     take_transaction_number: Callable[[], int]
     heartbeat_interval_s: int = 300
     new_id: Callable[[], str] = str
+    rates: Rates = field(default_factory=Rates)

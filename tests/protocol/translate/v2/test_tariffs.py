@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from busbar.model import tariffs
+from busbar.model.facts import TransactionAnswer
 from busbar.model.orders import Order
 from busbar.model.tariffs import (
     Amount,
@@ -129,3 +130,17 @@ def test_no_tariff_is_no_failure_to_read__I10_FR_06() -> None:
     outcome = answered("ClearTariffs", b"{}", b'{"clearTariffsResult":[{"status":"NoTariff"}]}')
     assert isinstance(outcome, TariffsCleared)
     assert (outcome.status, outcome.results[0].tariff_id, outcome.accepted) == ("NoTariff", None, False)
+
+
+def test_a_text_that_a_version_cannot_say_is_left_out_of_an_answer__I06_FR_02() -> None:
+    texts = (Text(content="qr", format=TextFormat.QRCODE), Text(content="a"), Text(content="b"))
+    said = {
+        version: codec.encode(
+            translator(version).from_answer("TransactionEvent", TransactionAnswer(transaction_id="", messages=texts))
+        )
+        for version in (Version.V201, Version.V21)
+    }
+    assert said[Version.V201] == b'{"updatedPersonalMessage":{"format":"UTF8","content":"a"}}'
+    assert b'"updatedPersonalMessageExtra":[{' in said[Version.V21]
+    only = TransactionAnswer(transaction_id="", messages=texts[:1])
+    assert codec.encode(translator(Version.V201).from_answer("TransactionEvent", only)) == b"{}"

@@ -21,6 +21,7 @@ from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
 from busbar.protocol.translate.v2 import samples, verdicts
 from busbar.protocol.translate.v2.hashes import read_target, write_target
+from busbar.protocol.translate.v2.tariffs import number, read_details, write_news, write_tariff
 from busbar.protocol.translate.v2.words import (
     NEAREST_REASONS,
     STATUSES,
@@ -222,6 +223,7 @@ class Reports:
         return self._wire.AuthorizeResponse(
             id_token_info=verdicts.info(self._wire, answer),
             certificate_status=UNSET if answer.certificate is None else statuses(answer.certificate.value),
+            **({} if answer.tariff is None else {"tariff": write_tariff(self._wire, answer.tariff)}),
         )
 
     def read_verdict(self, sent: Any) -> TokenAnswer:
@@ -231,16 +233,19 @@ class Reports:
         return verdict
 
     def write_event_answer(self, answer: TransactionAnswer) -> Any:
-        if answer.token is None and answer.limit is None:
+        if answer.token is None and answer.limit is None and answer.total_cost is None and not answer.messages:
             return self._taken
         said = {} if answer.limit is None else verdicts.limited(self._wire, answer.limit)
         if answer.token is not None:
             said["id_token_info"] = verdicts.info(self._wire, answer.token)
-        return self._wire.TransactionEventResponse(**said)
+        if answer.total_cost is not None:
+            said["total_cost"] = float(answer.total_cost)
+        return self._wire.TransactionEventResponse(**said, **write_news(self._wire, answer.messages))
 
     def read_event_answer(self, sent: Any) -> TransactionAnswer:
         verdict = None if sent.id_token_info is UNSET else verdicts.verdict(sent.id_token_info)
-        return TransactionAnswer(transaction_id="", token=verdict, limit=verdicts.limit(sent))
+        cost = None if sent.total_cost is UNSET else number(sent.total_cost)
+        return TransactionAnswer(transaction_id="", token=verdict, limit=verdicts.limit(sent), total_cost=cost)
 
     def write_data_answer(self, answer: DataAnswer) -> Any:
         status = word(self._wire.DataTransferStatusEnumType, answer.status)
@@ -253,7 +258,7 @@ class Reports:
 def _event(kind: type[Event], sent: Any) -> Event:
     """Read what all three kinds of event have."""
     info = sent.transaction_info
-    return kind(
+    fact = kind(
         transaction_id=info.transaction_id,
         at=sent.timestamp.astimezone(UTC),
         place=read_place(sent.evse),
@@ -264,6 +269,11 @@ def _event(kind: type[Event], sent: Any) -> Event:
         readings=samples.read(sent.meter_value) if sent.meter_value else [],
         charging_state=_STATES[info.charging_state] if info.charging_state else None,
     )
+    if getattr(sent, "cost_details", UNSET) is not UNSET:
+        fact.cost_details = read_details(sent.cost_details)
+    if getattr(info, "tariff_id", UNSET) is not UNSET:
+        fact.tariff_id = info.tariff_id
+    return fact
 
 
 def _begun(kind: type[Begun], sent: Any) -> Begun:

@@ -28,6 +28,7 @@ from busbar.protocol.translate.errors import improper, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Written, read_status
+from busbar.protocol.wire.shapes import write_custom
 
 _PARTS: Final = {
     "energy": ("TariffEnergyType", "TariffEnergyPriceType", "price_kwh"),
@@ -180,6 +181,28 @@ def write_text(wire: Any, text: Text) -> Any:
         language=text.language or UNSET,
         content=text.content,
     )
+
+
+def read_details(sent: Any) -> dict[str, Any]:
+    """Read a CostDetailsType by its own names (I12)."""
+    plain: dict[str, Any] = msgspec.to_builtins(sent, enc_hook=write_custom)
+    return plain
+
+
+def write_news(wire: Any, texts: tuple[Text, ...]) -> dict[str, Any]:
+    """Write a new text for a driver as fields of an answer: the first one, and in 2.1 the others (I06.FR.02).
+
+    A text that this version cannot say is left out: no answer must fail for it.
+    """
+    if not texts:
+        return {}
+    formats = {format_.value for format_ in wire.MessageFormatEnumType}
+    written = [write_text(wire, text) for text in texts if text.format in formats]
+    fields: dict[str, Any] = {"updated_personal_message": written[0]} if written else {}
+    more = "updated_personal_message_extra"
+    if written[1:] and more in wire.TransactionEventResponse.__struct_fields__:
+        fields[more] = written[1:5]
+    return fields
 
 
 def _read_part(sent: Any, price: str) -> tariffs.Part | None:
