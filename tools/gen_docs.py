@@ -53,12 +53,21 @@ def settings() -> Iterator[str]:
     yield from table(["setting", "flag", "environment", "default", "meaning"], rows)
 
 
+def leaves(group: TyperGroup, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command with its whole name."""
+    for name, sub in group.commands.items():
+        if isinstance(sub, TyperGroup):
+            yield from leaves(sub, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", sub
+
+
 def command_line() -> Iterator[str]:
     """Every command with its own flags."""
     yield "# Command line"
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
-    for name, sub in sorted(command.commands.items()):
+    for name, sub in sorted(leaves(command)):
         yield ""
         yield f"## busbar {name}"
         yield ""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -31,6 +32,15 @@ def pages() -> list[Path]:
 
 def packages() -> list[str]:
     return sorted(path.parent.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*/__init__.py"))
+
+
+def leaves(group: TyperGroup, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command with its whole name."""
+    for name, sub in group.commands.items():
+        if isinstance(sub, TyperGroup):
+            yield from leaves(sub, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", sub
 
 
 def anchors(text: str) -> set[str]:
@@ -85,11 +95,12 @@ def test_every_command_and_its_flags_are_in_the_reference() -> None:
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
     _, *parts = re.split(r"^## busbar ", (REFERENCE / "command-line.md").read_text(), flags=re.MULTILINE)
-    sections = {part.split()[0]: part for part in parts}
-    assert sections.keys() == command.commands.keys()
-    for name, sub in command.commands.items():
+    sections = {part.splitlines()[0]: part for part in parts}
+    commands = dict(leaves(command))
+    assert sections.keys() == commands.keys()
+    for name, sub in commands.items():
         settings = set(Settings.model_fields) if "settings.md" in sections[name] else set()
-        flags = {p.opts[0] for p in sub.params if p.name not in settings | {"help"}}
+        flags = {p.opts[0] for p in sub.params if p.name not in settings | {"help"} and p.opts[0].startswith("-")}
         assert {flag for flag in flags if f"`{flag}`" not in sections[name]} == set()
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from busbar.cli import pki
 from busbar.cli.durations import seconds
 from busbar.cli.flags import with_settings
 from busbar.model.versions import Version
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(pki.app, name="pki")
 
 
 def _writable(path: Path | None) -> Path | None:

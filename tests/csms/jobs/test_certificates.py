@@ -1,3 +1,5 @@
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -23,6 +25,7 @@ from busbar.csms.records.certificates import (
     StationCertificate,
 )
 from busbar.csms.storage.memory import MemoryStore
+from busbar.csms.storage.opening import make_store
 from busbar.csms.trust.authorities import AuthorityAway, BuiltIn, SigningRefused
 from busbar.csms.trust.vault import Plan, Vault
 from busbar.model.certificates import SigningUse
@@ -75,9 +78,9 @@ class Scripted:
 class World:
     """A job, its desk, and what came of it."""
 
-    def __init__(self, authority_: Scripted) -> None:
+    def __init__(self, authority_: Scripted, store: Any) -> None:
         self.authority, self.notes, self.told = authority_, Notes(), []
-        self.store = MemoryStore()
+        self.store = store
         self.job = Certificates(authority_)
         self.desk = Desk(self.store, LocalBus(), cast("Any", self.notes), lambda _, found: self.told.extend(found))
 
@@ -113,14 +116,17 @@ class World:
         return row
 
 
-@pytest.fixture
-async def world(tmp_path) -> World:
+@pytest.fixture(params=["memory", "sqlite"])
+async def world(tmp_path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     vault = Vault(tmp_path / "operator")
     vault.create(Plan(name="CA", owner="O"), NOW)
-    made = World(Scripted(BuiltIn(vault, Vault(tmp_path / "v2g"), 90)))
+    store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:///{tmp_path / 'a.db'}")
+    await store.open()
+    made = World(Scripted(BuiltIn(vault, Vault(tmp_path / "v2g"), 90)), store)
     await made.store.add_station("CS1", secret=None)
     await made.store.commit([ConnectionOpened(1, 1, Version.V21, NOW, "")])
-    return made
+    yield made
+    await store.close()
 
 
 async def test_a_request_is_signed_and_its_certificate_sent__A02_FR_14(world: World) -> None:
@@ -255,3 +261,16 @@ async def test_a_certificate_that_was_replaced_may_end(world: World) -> None:
     await world.hold(20, state=HolderState.REJECTED)
     await world.job.look(world.desk)
     assert world.told == []
+
+
+async def test_what_breaks_holds_no_other_up(world: World) -> None:
+    await world.request()
+    world.authority.error = RuntimeError("surprise")
+    row = await world.look()
+    assert (row.state, row.attempts, row.error) == (SigningState.REQUESTED, 1, "an internal error; see the log")
+
+
+async def test_two_nodes_do_not_sign_the_same_request(world: World) -> None:
+    await world.request()
+    await asyncio.gather(world.job.look(world.desk), world.job.look(world.desk))
+    assert world.authority.signed == 1

@@ -4,6 +4,7 @@ Each step is stored before the next, so a crash repeats at most the step under w
 asked for again, and a delivery under the same key is the same command.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from busbar.csms.happenings import AnyHappening, CertificateExpiring, CertificateFailed, CertificateIssued
 from busbar.csms.jobs.runner import Desk
-from busbar.csms.ports import NeverConnected, Query, Search, Test
+from busbar.csms.ports import NeverConnected, Query, Search, StoreUnavailable, Test
 from busbar.csms.records.certificates import (
     CertificatePolicy,
     HolderState,
@@ -40,6 +41,9 @@ LONGEST_PAUSE_S: Final = 3600
 AGAIN: Final = timedelta(days=7)
 """How often the coming end of a certificate is told, and its renewal triggered."""
 BATCH: Final = 100
+AT_ONCE: Final = 8
+CLAIM: Final = timedelta(minutes=2)
+"""How long a request belongs to who began to have it signed: longer than any authority may take."""
 BY: Final = "busbar"
 
 log = logging.getLogger(__name__)
@@ -55,14 +59,29 @@ class Certificates:
         """Do all that is due."""
         policy = await desk.store.get(CertificatePolicy, 1) or CertificatePolicy()
         due = Test("next_try_at", "<=", datetime.now(UTC))
-        for row in await _due(desk, SigningRequest, Test("state", "=", SigningState.REQUESTED), due):
-            await self._sign(desk, row, policy)
+        waiting = await _due(desk, SigningRequest, Test("state", "=", SigningState.REQUESTED), due)
+        gate = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._guard(gate, desk, row, policy) for row in waiting))
         for row in await _due(desk, SigningRequest, Test("state", "=", SigningState.ISSUED)):
             await _deliver(desk, row)
         for revocation in await _due(desk, Revocation, Test("pending", "=", True)):
             await self._revoke(desk, revocation)
         await _watch(desk, policy)
         await self.authority.refresh()
+
+    async def _guard(self, gate: asyncio.Semaphore, desk: Desk, row: SigningRequest, policy: CertificatePolicy) -> None:
+        """Have one request signed that nobody else works on; what breaks with it holds no other up."""
+        async with gate:
+            claim, was = datetime.now(UTC) + CLAIM, {"state": row.state, "next_try_at": row.next_try_at}
+            if not await desk.store.change(SigningRequest, (row.id,), values={"next_try_at": claim}, expected=was):
+                return
+            try:
+                await self._sign(desk, row, policy)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("the request %s could not be signed", row.id)
+                await _fail(desk, row, "an internal error; see the log", final=row.attempts + 1 >= MOST_TRIES)
 
     async def _sign(self, desk: Desk, row: SigningRequest, policy: CertificatePolicy) -> None:
         try:

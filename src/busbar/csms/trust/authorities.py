@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import contextlib
+import os
+import signal
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from busbar.pki.revocation import Reason
 
 TIMEOUT_S: Final = 60.0
 EST_TIMEOUT_S: Final = 30.0
+END_S: Final = 5.0
 REFUSED: Final = 2
 """The exit status by which a command says that it will never sign this request."""
 
@@ -109,6 +112,7 @@ class Command:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
         except OSError as error:
             raise AuthorityAway(f"the signing command cannot be run: {error.strerror}") from None
@@ -118,9 +122,7 @@ class Command:
             raise AuthorityAway(f"the signing command took longer than {self.timeout_s:g} s") from None
         finally:
             if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await _end(process)
         if process.returncode == REFUSED:
             raise SigningRefused("the signing command refused")
         if process.returncode != 0:
@@ -133,6 +135,18 @@ class Command:
 
     async def refresh(self) -> None:
         """Do nothing."""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a command and what it has begun. It is only over once nothing is left in its output."""
+    assert process.stdout is not None
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_S):
+            while await process.stdout.read(pem.TEXT_LIMIT):
+                pass
+            await process.wait()
 
 
 async def _talk(process: asyncio.subprocess.Process, data: bytes) -> bytes:
