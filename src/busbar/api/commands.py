@@ -21,6 +21,7 @@ from busbar.csms.services.credentials import hash_secret
 from busbar.csms.services.security import Forbidden
 from busbar.csms.services.security_changes import SecurityChange, security_change
 from busbar.model.orders import Order
+from busbar.model.values import RegistrationStatus
 
 WAIT_S: Final = 120
 TTL_S: Final = 7 * 86_400
@@ -120,14 +121,22 @@ async def send(
 ) -> Answered:
     """Send a command and return the station's answer, or where to ask for it. Raises Problem for a failure."""
     station = await backend.directory.station(identity)
+    check_registration(station)
     if options.idempotency_key is not None:
         backend.replays.check(station.id, options.idempotency_key, options.fingerprint)
+    row = await call(backend, station, request, options)
+    if isinstance(request, RawCall) and row.action != request.action:  # an old key that this process never saw
+        raise Problem(Kind.KEY_REUSED)
+    return answered(row, station)
+
+
+async def call(backend: Backend, station: rows.Station, request: Order | RawCall, options: Options) -> rows.Command:
+    """Call a station; what changes how it proves itself goes a way of its own. Raises Problem where it must not."""
     change = None if station.version is None else security_change(station.version, request)
-    if change is not None:
-        made = await _change_security(backend, station, request, change, options)
-        if made is not None:
-            return answered(made, station)
-    row = await backend.dispatcher.dispatch(
+    made = None if change is None else await _change_security(backend, station, request, change, options)
+    if made is not None:
+        return made
+    return await backend.dispatcher.dispatch(
         station,
         request,
         wait_s=options.wait_s,
@@ -136,9 +145,6 @@ async def send(
         ttl_s=options.ttl_s,
         survives_reconnect=options.survives_reconnect,
     )
-    if isinstance(request, RawCall) and row.action != request.action:  # an old key that this process never saw
-        raise Problem(Kind.KEY_REUSED)
-    return answered(row, station)
 
 
 async def _change_security(
@@ -171,19 +177,30 @@ def way(options: Options) -> Way:
 
 def answered(row: rows.Command, station: rows.Station) -> Answered:
     """Return what came of a command, or where to ask for it. Raises Problem for a failure."""
-    return _answered(models.command(row, station.identity, variables_of(row, station.version)))
+    return outcome(models.command(row, station.identity, variables_of(row, station.version)))
 
 
-def _answered(command: models.Command) -> Answered:
+def check_registration(station: rows.Station) -> None:
+    """Raise Problem for a station that is rejected: it is not called (B03.FR.03; 1.6 §4.2)."""
+    if station.registration == RegistrationStatus.REJECTED:
+        raise Problem(Kind.CONFLICT, "the station is rejected, and is not called until it is taken in")
+
+
+def outcome(command: models.Command) -> Answered:
     """Give a station's word as 200, a command under way as 202, everything else as the problem it is."""
     location = {"Location": f"/api/v1/commands/{command.id}"}
     if not command.state.final:
         return Response(command, status_code=202, headers=location)
     if command.state in (CommandState.ACCEPTED, CommandState.REJECTED):
         return Response(command, status_code=200)
+    raise failure(command)
+
+
+def failure(command: models.Command) -> Problem:
+    """Return the problem that a command's end without the station's word is."""
     kind = Kind.OFFLINE if command.error == "offline" else FAILURES[command.state]
     detail = ": ".join(filter(None, (command.error, command.error_description))) or None
-    raise Problem(kind, detail, command=command, headers=location)
+    return Problem(kind, detail, command=command, headers={"Location": f"/api/v1/commands/{command.id}"})
 
 
 FAILURES: Final = {

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from busbar.api import batches
 from busbar.api.backend import Here
 from busbar.api.charging import start_profile
 from busbar.api.charging_models import ChargingProfile
@@ -15,6 +16,7 @@ from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import INT32, Identity, Number
 from busbar.api.sessions import transaction_row
 from busbar.api.tokens import TokenKind, Value
+from busbar.csms.services import batches as splitting
 from busbar.model import orders
 from busbar.model.orders import ResetKind, VariableName
 from busbar.model.values import IdToken, Place
@@ -98,7 +100,7 @@ class GetVariables(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SetVariables(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Write variables; 1.6 takes one at a time."""
+    """Write variables."""
 
     variables: Annotated[list[VariableValue], Meta(min_length=1, max_length=100)]
 
@@ -183,18 +185,29 @@ async def clear_cache(backend: Here, identity: Identity, options: NamedDependenc
 async def get_variables(
     backend: Here, identity: Identity, data: JSONBody[GetVariables], options: NamedDependency[Options]
 ) -> Answered:
-    """Read variables (2.x) or configuration keys (1.6); they are in `variables` of the answer."""
-    order = orders.GetVariables(names=[key.name() for key in data.variables])
-    return await send(backend, identity, order, options)
+    """Read variables (2.x) or configuration keys (1.6), in more messages than one where the station takes no more.
+
+    The answer is then that of the last message, with what was said of all variables.
+    """
+    station = await backend.directory.station(identity)
+    most, version = await batches.limits(backend, station, orders.GetVariables)
+    parts = splitting.reads([item.name() for item in data.variables], most, version)
+    return await batches.send_merged(backend, station, parts, options)
 
 
 @order_route("/stations/{identity:str}/commands/set-variables", "Write variables")
 async def set_variables(
     backend: Here, identity: Identity, data: JSONBody[SetVariables], options: NamedDependency[Options]
 ) -> Answered:
-    """Write variables (2.x) or a configuration key (1.6)."""
-    order = orders.SetVariables(values=[(item.name(), item.value) for item in data.variables])
-    return await send(backend, identity, order, options)
+    """Write variables (2.x) or configuration keys (1.6), in more messages than one where the station takes no more.
+
+    The answer is then that of the last message, with what was said of all variables.
+    """
+    station = await backend.directory.station(identity)
+    await batches.check_slots(backend, station, [item.name() for item in data.variables])
+    most, version = await batches.limits(backend, station, orders.SetVariables)
+    parts = splitting.writes([(item.name(), item.value) for item in data.variables], most, version)
+    return await batches.send_merged(backend, station, parts, options)
 
 
 @order_route("/stations/{identity:str}/commands/data-transfer", "Send a vendor's message")

@@ -29,7 +29,7 @@ from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.gateway.vat_service import make_asker as make_vat_asker
-from busbar.csms.jobs import campaigns, certificates, charging, costs, requests, webhooks
+from busbar.csms.jobs import campaigns, certificates, charging, costs, customer_texts, drift, requests, webhooks
 from busbar.csms.jobs.certificates import Certificates
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
@@ -50,6 +50,8 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("campaigns", 5.0, campaigns.look),
     Job("charging", 60.0, charging.look),
     Job("costs", 60.0, costs.finish),
+    Job(drift.NAME, drift.EVERY_S, drift.look),
+    Job(customer_texts.NAME, customer_texts.EVERY_S, customer_texts.look),
 )
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {

@@ -235,6 +235,9 @@ AnyHappening = (
     | PaymentSettled
     | VendorMessageReceived
     | CostChanged
+    | ReportCompleted
+    | EventNotified
+    | ConfigurationDrifted
     | FirmwareChanged
     | LogChanged
     | CampaignChanged

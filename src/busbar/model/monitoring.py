@@ -5,7 +5,7 @@ from datetime import datetime
 
 from busbar.model.device import ReportPart, Selection
 from busbar.model.facts import Answer, Fact
-from busbar.model.orders import Order, VariableName
+from busbar.model.orders import Order, Outcome, VariableName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,3 +202,24 @@ class OpenStream:
     id: int
     monitor_id: int
     rate: StreamRate
+
+
+@dataclass(slots=True, kw_only=True)
+class MonitorsSet(Outcome):
+    """The answer to SetVariableMonitoring, monitor by monitor."""
+
+    monitors: list[MonitorSet] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class MonitorsCleared(Outcome):
+    """The answer to ClearVariableMonitoring, monitor by monitor."""
+
+    monitors: list[MonitorCleared] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class StreamsHeld(Outcome):
+    """The answer to GetPeriodicEventStream: the streams that are open."""
+
+    streams: list[OpenStream] = field(default_factory=list)

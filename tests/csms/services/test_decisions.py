@@ -6,6 +6,7 @@ import pytest
 
 from busbar.csms.services.decisions import _DECIDES, Refused, decide, needs
 from busbar.csms.services.view import TokenNeed
+from busbar.model.device import ModelReported, ReportPart
 from busbar.model.facts import (
     Acknowledged,
     Booted,
@@ -65,12 +66,13 @@ def test_a_station_that_is_not_accepted_is_heard_at_boot_only(world, registratio
     assert not world.transactions
 
 
-def test_a_pending_station_may_send_the_report_it_was_asked_for(world) -> None:
+def test_a_pending_station_may_send_the_report_it_was_asked_for__B02_FR_09(world) -> None:
+    part = ReportPart(request_id=1, seq_no=0, more=False, generated_at=AT)
     world.register(RegistrationStatus.PENDING)
-    assert world.tell(Noted(action="NotifyReport")).answer == Acknowledged()
+    assert world.tell(ModelReported(part=part)).answer == Acknowledged()
     world.register(RegistrationStatus.REJECTED)
     with pytest.raises(Refused):
-        world.tell(Noted(action="NotifyReport"))
+        world.tell(ModelReported(part=part))
 
 
 def test_acceptance_outlives_the_connection(world) -> None:

@@ -16,11 +16,17 @@ from busbar.csms.services import (
     certificates,
     charging_profiles,
     der,
+    device_model,
     displays,
+    event_streams,
     firmware,
     local_list,
     logs,
+    monitoring,
+    network_profiles,
+    provisioning,
     remote_starts,
+    reports,
     reservations,
     status_reports,
     stores,
@@ -29,12 +35,33 @@ from busbar.csms.services import (
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
 from busbar.model.charging import ClearChargingProfile, GetChargingProfiles, SetChargingProfile, UpdateDynamicSchedule
+from busbar.model.customer import GetCustomerInformation
 from busbar.model.der import AskControls, ClearControls, SetControl
+from busbar.model.device import GetBaseReport, GetReport
 from busbar.model.display import AskMessages, ClearMessage, ShowMessage
 from busbar.model.firmware import PublishFirmware, UpdateFirmware
 from busbar.model.local_list import GetLocalListVersion, SendLocalList
 from busbar.model.logs import GetLog
-from busbar.model.orders import ChangeAvailability, Order, Outcome, StartTransaction
+from busbar.model.monitoring import (
+    AdjustStream,
+    ClearMonitors,
+    GetMonitoringReport,
+    GetStreams,
+    SetMonitoringBase,
+    SetMonitoringLevel,
+    SetMonitors,
+)
+from busbar.model.network import SetNetworkProfile
+from busbar.model.orders import (
+    ChangeAvailability,
+    GetVariables,
+    Order,
+    Outcome,
+    Reset,
+    SetVariables,
+    StartTransaction,
+    Trigger,
+)
 from busbar.model.reservations import CancelReservation, ReserveNow
 from busbar.model.sessions import GetTransactionStatus
 from busbar.model.tariffs import ClearTariffs, GetTariffs, SetDefaultTariff
@@ -83,6 +110,21 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         SetDefaultTariff: tariffs.was_set,
         ClearTariffs: tariffs.cleared,
         GetTariffs: tariffs.told,
+        GetVariables: device_model.read,
+        SetVariables: device_model.written,
+        GetBaseReport: reports.asked,
+        GetReport: reports.asked,
+        GetMonitoringReport: reports.asked,
+        GetCustomerInformation: reports.asked,
+        SetMonitors: monitoring.were_set,
+        ClearMonitors: monitoring.were_cleared,
+        SetMonitoringBase: monitoring.base_was_set,
+        SetMonitoringLevel: monitoring.level_was_set,
+        AdjustStream: event_streams.adjusted,
+        GetStreams: event_streams.held,
+        Reset: provisioning.was_reset,
+        Trigger: provisioning.triggered,
+        SetNetworkProfile: network_profiles.was_set,
         UpdateFirmware: firmware.update_concluded,
         PublishFirmware: firmware.publish_concluded,
         GetLog: logs.log_concluded,

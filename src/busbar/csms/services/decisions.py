@@ -19,11 +19,15 @@ from busbar.csms.services import (
     charging_profiles,
     contracts,
     costs,
+    customers,
     der,
+    device_model,
     displays,
+    event_streams,
     firmware,
     logs,
     metering,
+    monitoring,
     payments,
     provisioning,
     reservations,
@@ -44,7 +48,9 @@ from busbar.model.charging import (
     PriorityChargingNotified,
     ProfilesReported,
 )
+from busbar.model.customer import CustomerInformed
 from busbar.model.der import ControlsReported, ControlSwitched, GridAlarmed
+from busbar.model.device import ModelReported
 from busbar.model.display import MessagesReported
 from busbar.model.facts import (
     Acknowledged,
@@ -62,6 +68,13 @@ from busbar.model.facts import (
 )
 from busbar.model.firmware import FirmwareProgressed, PublishProgressed
 from busbar.model.logs import LogProgressed
+from busbar.model.monitoring import (
+    EventsNotified,
+    MonitorsReported,
+    StreamClosed,
+    StreamNotified,
+    StreamOpened,
+)
 from busbar.model.payment import PaymentSettled, VatNumberAsked
 from busbar.model.reservations import ReservationUpdated
 from busbar.model.security import SecurityEventReported
@@ -94,15 +107,16 @@ def decide(fact: Fact, view: StationView, context: Context, at: datetime) -> Dec
     the connection's: a reconnect without a boot is normal.
     """
     registration = view.station.registration
-    if registration != _ACCEPTED and not _always_heard(fact, registration):
+    if registration != _ACCEPTED and not _heard(fact, view):
         raise Refused(ErrorCode.SECURITY_ERROR, "the station is not accepted")  # B02.FR.09, B03.FR.07
     return _DECIDES[type(fact)](fact, view, context, at)
 
 
-def _always_heard(fact: Fact, registration: RegistrationStatus) -> bool:
-    if isinstance(fact, Noted):  # the answer to GetBaseReport and GetReport, which a pending station may be asked
-        return registration == RegistrationStatus.PENDING and fact.action == "NotifyReport"
-    return isinstance(fact, Booted)
+def _heard(fact: Fact, view: StationView) -> bool:
+    """Tell whether a station that is not accepted is heard: at boot, and while it is pending when it was asked."""
+    if isinstance(fact, Booted):
+        return True
+    return view.station.registration == RegistrationStatus.PENDING and provisioning.invited(fact, view)  # B02.FR.09
 
 
 def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:
@@ -124,6 +138,7 @@ def _noted(_fact: Noted, _view: StationView, _context: Context, _at: datetime) -
 
 _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
     {
+        Booted: provisioning.boot_needs,
         TokenPresented: _token_needs,
         MeterRead: _meter_needs,
         TransactionStarted: beginnings.started_needs,
@@ -136,6 +151,13 @@ _NEEDS: Final[MappingProxyType[type, Needing]] = MappingProxyType(
         DataTransferred: vendors.needs,
         MessagesReported: displays.reported_needs,
         ControlsReported: der.reported_needs,
+        ModelReported: device_model.reported_needs,
+        MonitorsReported: monitoring.reported_needs,
+        EventsNotified: monitoring.events_needs,
+        StreamOpened: event_streams.opened_needs,
+        StreamClosed: event_streams.stream_needs,
+        StreamNotified: event_streams.stream_needs,
+        CustomerInformed: customers.informed_needs,
         PaymentSettled: payments.settled_needs,
         VatNumberAsked: payments.vat_needs,
         FirmwareProgressed: firmware.progressed_needs,
@@ -170,6 +192,13 @@ _DECIDES: Final[MappingProxyType[type, Deciding]] = MappingProxyType(
         ControlsReported: der.reported,
         GridAlarmed: der.alarmed,
         ControlSwitched: der.switched,
+        ModelReported: device_model.reported,
+        MonitorsReported: monitoring.reported,
+        EventsNotified: monitoring.events_notified,
+        StreamOpened: event_streams.opened,
+        StreamClosed: event_streams.closed,
+        StreamNotified: event_streams.notified,
+        CustomerInformed: customers.informed,
         PaymentSettled: payments.settled,
         VatNumberAsked: payments.vat_asked,
         FirmwareProgressed: firmware.progressed,

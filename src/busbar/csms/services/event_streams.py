@@ -21,9 +21,9 @@ from busbar.model.monitoring import (
     StreamNotified,
     StreamOpened,
     StreamRate,
+    StreamsHeld,
 )
 from busbar.model.orders import Outcome
-from busbar.model.outcomes import StreamsHeld
 
 ACCEPTED: Final = "Accepted"
 REJECTED: Final = "Rejected"

@@ -18,14 +18,15 @@ from busbar.model.monitoring import (
     ClearMonitors,
     Event,
     EventsNotified,
+    MonitorsCleared,
     MonitorsReported,
+    MonitorsSet,
     SetMonitoringBase,
     SetMonitoringLevel,
     SetMonitors,
     StreamRate,
 )
 from busbar.model.orders import Outcome, VariableName
-from busbar.model.outcomes import MonitorsCleared, MonitorsSet
 from busbar.model.values import ConnectorStatus, Place
 
 BASE: Final = "base"

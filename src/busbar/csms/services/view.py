@@ -29,6 +29,7 @@ class StationView:
         costs: by transaction number, those of the newest sessions that have one.
         remote_starts: open ones by id; None until one may matter.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
+        invited: messages that a pending station was asked for.
     """
 
     station: Station
@@ -41,6 +42,7 @@ class StationView:
     costs: dict[int, SessionCost] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
     found: dict[Hashable, Any] = field(default_factory=dict)
+    invited: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

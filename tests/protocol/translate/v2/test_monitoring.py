@@ -11,9 +11,11 @@ from busbar.model.monitoring import (
     EventsNotified,
     GetMonitoringReport,
     MonitorCleared,
+    MonitorsCleared,
     MonitorSet,
     MonitorSetting,
     MonitorsReported,
+    MonitorsSet,
     ReportedMonitor,
     SetMonitoringBase,
     SetMonitoringLevel,
@@ -21,7 +23,6 @@ from busbar.model.monitoring import (
     StreamRate,
 )
 from busbar.model.orders import Order, VariableName
-from busbar.model.outcomes import MonitorsCleared, MonitorsSet
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.translate import Untranslatable, translator

@@ -9,6 +9,7 @@ from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.errors import ErrorCode
 from busbar.protocol.translate import Untranslatable, translator
+from busbar.protocol.wire import v21, v201
 
 SPEAKER = translator(Version.V201)
 
@@ -89,3 +90,31 @@ def test_an_action_that_no_part_knows_is_no_order() -> None:
     with pytest.raises(Untranslatable) as error:
         SPEAKER.from_outcome("NoSuchAction", Outcome(status="Accepted"))
     assert error.value.code is ErrorCode.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_a_status_is_asked_of_one_connector__F06_FR_13(version: Version) -> None:
+    with pytest.raises(Untranslatable):
+        translator(version).from_order(orders.Trigger(message="StatusNotification", place=Place(1)))
+    assert translator(version).from_order(orders.Trigger(message="StatusNotification", place=Place(1, 2)))
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_every_message_that_a_version_can_trigger_is_asked_for_by_its_name(version: Version) -> None:
+    wire = {Version.V201: v201, Version.V21: v21}[version]
+    for message in wire.MessageTriggerEnumType:
+        if message.value != "CustomTrigger":
+            order = orders.Trigger(message=message.value, place=Place(1, 1))
+            action, payload = translator(version).from_order(order)
+            assert payload.requested_message is message
+            assert translator(version).to_order(action, payload) == order
+
+
+def test_a_message_that_is_no_ones_is_a_custom_trigger_in_2_1__F06_FR_18() -> None:
+    order = orders.Trigger(message="org.example.Dump")
+    action, payload = translator(Version.V21).from_order(order)
+    assert (payload.requested_message.value, payload.custom_trigger) == ("CustomTrigger", "org.example.Dump")
+    assert translator(Version.V21).to_order(action, payload) == order
+    for version, message in ((Version.V201, "org.example.Dump"), (Version.V21, "CustomTrigger")):
+        with pytest.raises(Untranslatable):
+            translator(version).from_order(orders.Trigger(message=message))

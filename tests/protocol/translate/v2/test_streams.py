@@ -14,10 +14,10 @@ from busbar.model.monitoring import (
     StreamNotified,
     StreamOpened,
     StreamRate,
+    StreamsHeld,
     StreamValue,
 )
 from busbar.model.orders import Order
-from busbar.model.outcomes import StreamsHeld
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.translate import Untranslatable, translator

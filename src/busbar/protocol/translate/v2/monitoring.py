@@ -12,16 +12,17 @@ from busbar.model.monitoring import (
     EventsNotified,
     GetMonitoringReport,
     MonitorCleared,
+    MonitorsCleared,
     MonitorSet,
     MonitorSetting,
     MonitorsReported,
+    MonitorsSet,
     ReportedMonitor,
     SetMonitoringBase,
     SetMonitoringLevel,
     SetMonitors,
     StreamRate,
 )
-from busbar.model.outcomes import MonitorsCleared, MonitorsSet
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status

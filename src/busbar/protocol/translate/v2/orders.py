@@ -136,8 +136,15 @@ class Orders:
         return orders.Trigger(message=message, place=read_place(sent.evse))
 
     def write_trigger(self, order: orders.Trigger) -> Written:
-        """Write a message by its name; what has none is a custom trigger where the version has them."""
+        """Write a message by its name; what has none is a custom trigger where the version has them.
+
+        A status is of one connector (F06.FR.13). Raises Untranslatable.
+        """
         kinds, custom = self._wire.MessageTriggerEnumType, {}
+        if order.message == "StatusNotification":
+            required(order.place.connector, "connector")
+        if order.message == "CustomTrigger":
+            raise improper("a custom trigger goes by its own name")
         try:
             message = kinds(order.message)
         except ValueError:

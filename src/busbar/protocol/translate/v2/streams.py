@@ -13,9 +13,9 @@ from busbar.model.monitoring import (
     StreamClosed,
     StreamNotified,
     StreamOpened,
+    StreamsHeld,
     StreamValue,
 )
-from busbar.model.outcomes import StreamsHeld
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
