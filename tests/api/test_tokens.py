@@ -86,3 +86,16 @@ async def test_a_time_is_shown_in_utc_and_stays_inside_the_calendar_when_changed
     answer = await api.patch("/api/v1/tokens/T", json={"expires_at": "0001-01-01T00:00:00+14:00"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "expires_at"
+
+
+async def test_of_many_who_add_a_token_at_once_one_does(api) -> None:
+    answers = await asyncio.gather(*(api.post("/api/v1/tokens", json={"value": "SAME"}) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+
+
+async def test_many_tokens_are_imported_at_once_and_replace_those_that_exist(api) -> None:
+    await api.post("/api/v1/tokens", json={"value": "A"})
+    tokens = [{"value": "a", "status": "Blocked"}, {"value": "B"}, {"value": "b", "label": "last"}]
+    assert (await api.post("/api/v1/tokens/import", json={"tokens": tokens})).json() == {"stored": 2}
+    assert (await api.get("/api/v1/tokens/A")).json()["status"] == "Blocked"
+    assert (await api.get("/api/v1/tokens/b")).json()["label"] == "last"

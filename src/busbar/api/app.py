@@ -12,6 +12,8 @@ from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 
 from busbar.api import (
+    access_rules,
+    availability,
     batteries,
     calls,
     campaigns,
@@ -30,6 +32,8 @@ from busbar.api import (
     firmware,
     images,
     keys,
+    limits,
+    local_lists,
     logs,
     messages,
     monitoring,
@@ -39,6 +43,7 @@ from busbar.api import (
     problems,
     provisioning,
     reports,
+    reservations,
     roots,
     security,
     sessions,
@@ -158,6 +163,11 @@ def _routes(backend: Backend) -> list[Any]:
         webhooks,
         security,
         trust,
+        reservations,
+        access_rules,
+        local_lists,
+        availability,
+        limits,
         charging,
         charging_records,
         topology,

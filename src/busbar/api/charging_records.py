@@ -208,7 +208,7 @@ async def put_values(
 
 
 @get("/charging-policy", summary="Show the policy of all stations")
-async def show_policy(backend: Here) -> Policy:
+async def show_charging_policy(backend: Here) -> Policy:
     """Show how EVs' needs are answered where a station has no policy of its own."""
     row = await backend.store.get(records.ChargingPolicy, records.ALL_STATIONS) or _REFUSE
     return Policy(needs=row.needs, limit=row.limit, unit=row.unit)
@@ -277,7 +277,7 @@ routes: list[Any] = [
     list_ev_schedules,
     list_priority,
     put_values,
-    show_policy,
+    show_charging_policy,
     put_policy,
     show_station_policy,
     put_station_policy,

@@ -32,6 +32,8 @@ class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     token: Value
     token_kind: TokenKind | None = None
     evse: Annotated[int, Meta(ge=1, le=INT32)] | None = None
+    group: Value | None = None
+    group_kind: TokenKind | None = None
     profile: ChargingProfile | None = None
 
 
@@ -120,8 +122,9 @@ async def remote_start(
     """Ask a station to begin a session for a token."""
     start_id = next(iter(await backend.store.take_ids("remote-start", 1)))
     token = IdToken(data.token, data.token_kind)
+    group = None if data.group is None else IdToken(data.group, data.group_kind)
     profile = None if data.profile is None else await start_profile(backend, identity, data.profile)
-    order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, profile=profile)
+    order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, group=group, profile=profile)
     return await send(backend, identity, order, options)
 
 

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 
 from busbar.api import models
 from busbar.api.backend import Backend, Here
-from busbar.api.problems import FieldError, Kind, Problem, missing
+from busbar.api.problems import missing
 from busbar.api.queries import NO_NUL, Paging, Start, Time, page_of, utc
 from busbar.csms import rows
 from busbar.csms.changes import TokenPut
@@ -36,6 +36,18 @@ class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     label: Label = ""
 
 
+class TokenImport(msgspec.Struct, forbid_unknown_fields=True):
+    """Tokens to add or replace."""
+
+    tokens: Annotated[list[TokenInput], msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class Imported(msgspec.Struct):
+    """How many tokens were stored."""
+
+    stored: int
+
+
 class TokenPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What to change of a token; what is left out stays, null empties."""
 
@@ -56,14 +68,21 @@ async def list_tokens(backend: Here, paging: NamedDependency[Paging], q: Start =
 @post("/", summary="Add a token")
 async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[models.Token]:
     """Add a token; values are unique without regard to case."""
-    key = data.value.casefold()
-    if await backend.store.token(key) is not None:
-        raise Problem(Kind.CONFLICT, errors=[FieldError("value", "this token exists")])
-    row = rows.Token(key=key, **msgspec.structs.asdict(data))
-    row.expires_at = utc("expires_at", row.expires_at)
-    await _put(backend, row)
+    row = _made(data)
+    await backend.store.add_token(row)
+    _changed(backend, row.key)
     location = f"/api/v1/tokens/{quote(row.value, safe='')}"
     return Response(models.token(row), status_code=201, headers={"Location": location})
+
+
+@post("/import", status_code=200, summary="Import tokens")
+async def import_tokens(backend: Here, data: JSONBody[TokenImport]) -> Imported:
+    """Add many tokens in one commit; those that exist are replaced. Of two with one value, the last counts."""
+    made = {row.key: row for row in map(_made, data.tokens)}
+    await backend.store.commit([TokenPut(row) for row in made.values()])
+    for key in made:
+        _changed(backend, key)
+    return Imported(len(made))
 
 
 @get("/{value:str}", summary="Show a token")
@@ -91,6 +110,12 @@ async def remove_token(backend: Here, value: TokenPath) -> None:
     _changed(backend, value.casefold())
 
 
+def _made(data: TokenInput) -> rows.Token:
+    row = rows.Token(key=data.value.casefold(), **msgspec.structs.asdict(data))
+    row.expires_at = utc("expires_at", row.expires_at)
+    return row
+
+
 async def _row(backend: Backend, value: str) -> rows.Token:
     row = await backend.store.token(value.casefold())
     if row is None:
@@ -108,5 +133,5 @@ def _changed(backend: Backend, key: str) -> None:
     backend.bus.publish("busbar.changed.token", key.encode())
 
 
-routes: list[Any] = [list_tokens, add_token, show_token, change_token, remove_token]
+routes: list[Any] = [list_tokens, add_token, import_tokens, show_token, change_token, remove_token]
 router = Router("/tokens", route_handlers=routes, tags=["Tokens"])

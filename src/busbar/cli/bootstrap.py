@@ -29,8 +29,23 @@ from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.gateway.vat_service import make_asker as make_vat_asker
-from busbar.csms.jobs import campaigns, certificates, charging, costs, customer_texts, drift, requests, webhooks
+from busbar.csms.jobs import (
+    availability,
+    campaigns,
+    certificates,
+    charging,
+    costs,
+    customer_texts,
+    drift,
+    limits,
+    local_lists,
+    remote_starts,
+    requests,
+    reservations,
+    webhooks,
+)
 from busbar.csms.jobs.certificates import Certificates
+from busbar.csms.jobs.explanations import Explanations
 from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
 from busbar.csms.jobs.sessions import StaleSessions
@@ -48,6 +63,12 @@ SECURITY_EVERY_S: Final = 5.0
 JOBS: Final[tuple[Job, ...]] = (
     Job("requests", 10.0, requests.look),
     Job("campaigns", 5.0, campaigns.look),
+    Job("reservations", 10.0, reservations.look),
+    Job("remote-starts", 10.0, remote_starts.look),
+    Job("availability", 30.0, availability.look),
+    Job("local-lists", 60.0, local_lists.look),
+    Job("limits", 30.0, limits.look),
+    Job("explanations", 3600.0, Explanations().look),
     Job("charging", 60.0, charging.look),
     Job("costs", 60.0, costs.finish),
     Job(drift.NAME, drift.EVERY_S, drift.look),

@@ -145,6 +145,9 @@ class Register(Protocol):
     async def remove_station(self, station_id: int) -> None:
         """Remove a station that has no transactions. Raises Conflict where it has."""
 
+    async def add_token(self, token: Token) -> None:
+        """Add a token. Raises Conflict where there is one with its key."""
+
     async def remove_token(self, key: str) -> bool:
         """Remove a token; False where there was none."""
 

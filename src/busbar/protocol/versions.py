@@ -30,6 +30,7 @@ class Rules:
         connector_phases: a connector's status tells the phase of its use, not only that it is occupied (1.6 §4.9).
         connector_zero: connector 0 stands for the station and all its connectors: it has a status, and its
             availability is theirs (1.6 §3.8, §5.2).
+        token_types: id tokens have a type and up to 36 or 255 characters (2.x) instead of 20 and none (1.6 §7.28).
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
         local_tariffs: a station can be given tariffs to reckon with (2.1 I07, I08).
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
@@ -50,6 +51,7 @@ class Rules:
     transaction_events: bool
     connector_phases: bool
     connector_zero: bool
+    token_types: bool
     idle_reset_waits: bool
     local_tariffs: bool
     unlock_ends_transaction: bool
@@ -79,6 +81,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_events=False,
             connector_phases=True,
             connector_zero=True,
+            token_types=False,
             idle_reset_waits=False,
             local_tariffs=False,
             unlock_ends_transaction=True,
@@ -98,6 +101,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_events=True,
             connector_phases=False,
             connector_zero=False,
+            token_types=True,
             idle_reset_waits=True,
             local_tariffs=False,
             unlock_ends_transaction=False,
@@ -117,6 +121,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_events=True,
             connector_phases=False,
             connector_zero=False,
+            token_types=True,
             idle_reset_waits=True,
             local_tariffs=True,
             unlock_ends_transaction=False,

@@ -8,6 +8,7 @@ import pytest
 from busbar.csms.changes import ConnectorPut, EventStored, ReadingStored, RowAdded, RowGone, RowPut, TransactionPut
 from busbar.csms.records import KINDS
 from busbar.csms.rows import Station, Token
+from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.decisions import decide, needs
 from busbar.csms.services.view import Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens
 from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
@@ -45,7 +46,7 @@ class World:
         self.number = 0
         self.station = Station(id=7, identity="CS-7")
         self.version = version
-        self.context = Context(Tokens(), self._take)
+        self.context = Context(Tokens(policy=Policy()), self._take)
         self.view = StationView(self.station, version, 1)
 
     def _take(self) -> int:

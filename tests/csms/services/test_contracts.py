@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from busbar.csms.records.certificates import CertificatePolicy, TrustRoot
 from busbar.csms.rows import Station, Token
 from busbar.csms.services import decisions
+from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.questions import Found, StandingQuestion, VehicleQuestion
 from busbar.csms.services.view import AskNeed, Context, RowNeed, StationView, TokenNeed, Tokens
 from busbar.model.certificates import (
@@ -75,7 +76,7 @@ class World:
         self.asked = []
 
     def tell(self, fact, at: datetime = NOON):
-        context = Context(Tokens(), lambda: 1)
+        context = Context(Tokens(policy=Policy()), lambda: 1)
         while needs := decisions.needs(fact, self.view, context.tokens):
             for need in needs:
                 if isinstance(need, TokenNeed):

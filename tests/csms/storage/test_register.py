@@ -135,3 +135,11 @@ async def test_pruning_goes_through_more_than_one_chunk(store: Store) -> None:
     assert await store.prune(LATER) == count
     await store.commit([c.ExchangeLogged(exchange())])
     assert len((await store.exchanges(Query(station_id=1))).items) == 1
+
+
+async def test_a_token_is_added_once(store: Store) -> None:
+    await store.add_token(Token(key="a", value="A"))
+    with pytest.raises(Conflict) as raised:
+        await store.add_token(Token(key="a", value="a"))
+    assert raised.value.field == "value"
+    assert await store.token("a") == Token(key="a", value="A")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from busbar.csms.policies import load_policy, sessions_of
 from busbar.csms.ports import Search, Store, StoreUnavailable, Test
 from busbar.csms.records.costs import SessionCost
 from busbar.csms.rows import Station
@@ -15,12 +16,14 @@ from busbar.csms.services.sequences import Sequences
 from busbar.csms.services.view import (
     AskNeed,
     Need,
+    PolicyNeed,
     RowNeed,
     StartNeed,
     StationView,
     TokenNeed,
     Tokens,
     TransactionNeed,
+    UseNeed,
 )
 from busbar.model.facts import Fact
 from busbar.model.versions import Version
@@ -95,6 +98,11 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
             if start is not None:
                 view.transactions.setdefault(start.transaction_id, start)
             view.starts[start_key] = None if start is None else start.transaction_id
+        case PolicyNeed():
+            began = tokens.now
+            tokens.put_policy(await load_policy(store), began)
+        case UseNeed():
+            view.found[need] = tuple(await sessions_of(store, need))
         case RowNeed(kind, equal):
             view.found[need] = tuple(await store.find(kind, **dict(equal)))
 

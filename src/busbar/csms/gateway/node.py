@@ -95,6 +95,7 @@ class Node:
     async def start(self) -> None:
         """Read what has to be known, then listen. Raises StoreUnavailable, OSError, CertificateError."""
         self._ends.append(await self._bus.subscribe("busbar.changed.token", self._on_token))
+        self._ends.append(await self._bus.subscribe("busbar.changed.access", self._on_access))
         self._ends.append(await self._bus.subscribe("busbar.changed.webhook", self._on_webhook))
         await self._on_webhook(b"")
         self._ends.append(await self._bus.subscribe("busbar.changed.station.*", self._on_station_changed))
@@ -217,6 +218,10 @@ class Node:
             self.tokens.forget(data.decode(errors="replace").casefold())
         else:
             self.tokens.forget()
+
+    async def _on_access(self, _: bytes) -> None:
+        """Forget rules, groups and limits: one of them was changed."""
+        self.tokens.forget_policy()
 
     async def _refresh(self) -> None:
         """Catch up after what the bus may have lost: tokens and stations that were changed meanwhile."""

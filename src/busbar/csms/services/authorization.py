@@ -1,45 +1,214 @@
 """Whether a token may charge: one verdict for Authorize and for the token inside a transaction message.
 
-No ConcurrentTx is given: how many sessions a token may have is the operator's policy over all stations, which one
-station's view cannot judge, and a repeated start must get the answer of the first.
+The token itself is judged first, then access rules where the place is known, then what its holder may do at a time and
+in all. A repeated start gets the answer of the first: that is what its row keeps.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
-from busbar.csms.rows import Token
-from busbar.csms.services.view import Context, Decision, Need, StationView, TokenNeed, Tokens
-from busbar.model.facts import TokenAnswer, TokenPresented
+from busbar.csms.changes import RowAdded
+from busbar.csms.records.authorization import Explanation, TokenProfile
+from busbar.csms.rows import Token, Transaction
+from busbar.csms.services import access_rules, limits
+from busbar.csms.services.access_rules import Place, Policy
+from busbar.csms.services.view import Context, Decision, Need, PolicyNeed, StationView, TokenNeed, Tokens, UseNeed
+from busbar.model.facts import (
+    PersonalMessage,
+    TokenAnswer,
+    TokenPresented,
+    TransactionLimit,
+    TransactionStarted,
+    TransactionUpdated,
+)
 from busbar.model.values import AuthorizationStatus, IdToken
 
-_FREE = "NoAuthorization"
-_FROM_CSMS = "Central"
+_FREE: Final = "NoAuthorization"
+_FROM_CSMS: Final = "Central"
+_ACCEPTED: Final = AuthorizationStatus.ACCEPTED
+_NO_POLICY: Final = Policy()
+
+
+@dataclass(slots=True)
+class Judgement:
+    """A verdict, and why: the numbers of the rules that decided, and a short text."""
+
+    answer: TokenAnswer
+    rules: tuple[int, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where and for what a token is presented.
+
+    Attributes:
+        evses: what the station has, for an Authorize, which says no EVSE.
+        starting: a session begins with it.
+        sessions: those of the token and its group before this one; None where nothing limits them.
+    """
+
+    place: Place
+    evses: frozenset[int] = field(default_factory=frozenset)
+    starting: bool = False
+    sessions: tuple[Transaction, ...] | None = None
 
 
 def token_needs(token: IdToken | None, tokens: Tokens) -> Sequence[Need]:
     """Return what the verdict on a token lacks."""
-    if token is None or token.kind == _FREE or token.key in tokens.known:
+    if token is None or token.kind == _FREE:
         return ()
-    return (TokenNeed(token.key),)
+    if tokens.policy is None:
+        return (PolicyNeed(),) if token.key in tokens.known else (PolicyNeed(), TokenNeed(token.key))
+    return () if token.key in tokens.known else (TokenNeed(token.key),)
 
 
-def token_presented(fact: TokenPresented, _view: StationView, context: Context, at: datetime) -> Decision:
-    """Answer an Authorize (C01)."""
-    return Decision(verdict(fact.token, context.tokens, at))
+def token_presented(fact: TokenPresented, view: StationView, context: Context, at: datetime) -> Decision:
+    """Answer an Authorize (C01), and keep why."""
+    judged = judge(fact.token, context.tokens, at, asked_at(view, fact.token, context.tokens))
+    return Decision(judged.answer, [RowAdded(explained(judged, fact.token, view, "authorize", at))])
 
 
-def verdict(token: IdToken, tokens: Tokens, at: datetime) -> TokenAnswer:
+def use_needs(token: IdToken | None, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    """Return what the verdict on a token that is limited lacks; nothing for others."""
+    need = _use(token, tokens)
+    return () if need is None or need in view.found else (need,)
+
+
+def _use(token: IdToken | None, tokens: Tokens) -> UseNeed | None:
+    policy = tokens.policy
+    row = None if token is None else tokens.known.get(token.key)
+    if policy is None or row is None:
+        return None
+    group = None if row.group is None else row.group.casefold()
+    spent = bool(limits.concerning(policy, row.key, group))
+    if not spent and limits.at_a_time(policy, row.key, group) is None:
+        return None
+    return UseNeed(row.key, group, spent)
+
+
+def _sessions(
+    token: IdToken | None, view: StationView, tokens: Tokens, transaction_id: str | None = None
+) -> tuple[Transaction, ...] | None:
+    need = _use(token, tokens)
+    rows = None if need is None else view.found.get(need)
+    if rows is None:
+        return None
+    own = (view.station.id, transaction_id)
+    return tuple(row for row in rows if (row.station_id, row.transaction_id) != own)
+
+
+def asked_at(view: StationView, token: IdToken, tokens: Tokens) -> Occasion:
+    """Return where an Authorize of a station comes from."""
+    station, sessions = view.station, _sessions(token, view, tokens)
+    evses = frozenset(evse for evse, _ in view.connectors if evse)
+    return Occasion(Place(station.id, station.site_id), evses, sessions=sessions)
+
+
+def started_at(fact: TransactionStarted | TransactionUpdated, view: StationView, tokens: Tokens) -> Occasion:
+    """Return where a session begins by a token."""
+    place = Place(view.station.id, view.station.site_id, fact.place.evse)
+    sessions = _sessions(fact.token, view, tokens, fact.transaction_id)
+    return Occasion(place, starting=True, sessions=sessions)
+
+
+def limit_of(token: IdToken, tokens: Tokens, occasion: Occasion, at: datetime) -> TransactionLimit | None:
+    """Return how far the session that begins may go (2.1 E16); None is without limit."""
+    need = _use(token, tokens)
+    if need is None or tokens.policy is None or occasion.sessions is None:
+        return None
+    return limits.transaction_limit(tokens.policy, need.key, need.group, occasion.sessions, at)
+
+
+def explained(judged: Judgement, token: IdToken, view: StationView, occasion: str, at: datetime) -> Explanation:
+    """Return the record of a judgement."""
+    return Explanation(
+        station_id=view.station.id,
+        token=token.key,
+        occasion=occasion,
+        status=judged.answer.status,
+        rules=judged.rules,
+        why=judged.why,
+        at=at,
+    )
+
+
+def verdict(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | None = None) -> TokenAnswer:
     """Judge a token at a time. UNKNOWN is a token that nobody entered (1.6 has Invalid for it)."""
+    return judge(token, tokens, at, occasion).answer
+
+
+def judge(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | None = None) -> Judgement:
+    """Judge a token at a time, by the access rules too where it is said where."""
     if token.kind == _FREE:  # C02.FR.02
-        return TokenAnswer(status=AuthorizationStatus.ACCEPTED)
+        return Judgement(TokenAnswer(status=_ACCEPTED), why="no authorisation is asked for")
     row = tokens.known.get(token.key)
     if row is None or not _same_kind(row, token):
-        return TokenAnswer(status=AuthorizationStatus.UNKNOWN)
+        why = "no such token" if row is None else "a token of another type has this value"
+        return Judgement(TokenAnswer(status=AuthorizationStatus.UNKNOWN), why=why)
+    policy = tokens.policy or _NO_POLICY
+    answer = _answer(row, policy, at)
+    if answer.status is not _ACCEPTED:
+        return Judgement(answer, why="the token's own status")
+    group = None if row.group is None else row.group.casefold()
+    if occasion is None:
+        return Judgement(answer, why="the token is good")
+    known = policy.groups.get(group or "")
+    if occasion.starting and known is not None and known.master_pass:  # C16.FR.01
+        answer.status = AuthorizationStatus.INVALID
+        return Judgement(answer, why="a master pass ends sessions and starts none")
+    judged = _ruled(Judgement(answer, why="the token is good"), policy, row.key, group, occasion, at)
+    if answer.status is not _ACCEPTED or occasion.sessions is None:
+        return judged
+    answer.status, numbers = limits.credit(policy, row.key, group, occasion.sessions, at)
+    if answer.status is _ACCEPTED:
+        return judged
+    none_left = answer.status is AuthorizationStatus.NO_CREDIT
+    return Judgement(answer, numbers, "a limit is used up" if none_left else "too many sessions at a time")
+
+
+def _ruled(
+    judged: Judgement, policy: Policy, key: str, group: str | None, occasion: Occasion, at: datetime
+) -> Judgement:
+    """Apply the rules; where only some EVSEs of a station are allowed, they are named (2.x evseId)."""
+    if not policy.rules and not policy.defaults:
+        return judged
+    answer, place = judged.answer, occasion.place
+    if place.evse is None and occasion.evses:
+        each = access_rules.allowed_evses(policy, key, group, place, at, occasion.evses)
+        good = tuple(evse for evse, ruling in each.items() if ruling.status is _ACCEPTED)
+        ruling = each[good[0]] if good else next(iter(each.values()))
+        if good and len(good) < len(each):
+            answer.evses = good
+    else:
+        ruling = access_rules.ruling(policy, key, group, place, at)
+    answer.status = ruling.status
+    return Judgement(answer, ruling.rules, ruling.why)
+
+
+def _answer(row: Token, policy: Policy, at: datetime) -> TokenAnswer:
     status = row.status
-    if status == AuthorizationStatus.ACCEPTED and row.expires_at is not None and row.expires_at <= at:
+    if status == _ACCEPTED and row.expires_at is not None and row.expires_at <= at:
         status = AuthorizationStatus.EXPIRED
     group = None if row.group is None else IdToken(row.group, row.kind)  # C01.FR.06, E01.FR.12
-    return TokenAnswer(status=status, expires_at=row.expires_at, group=group)
+    answer = TokenAnswer(status=AuthorizationStatus(status), expires_at=row.expires_at, group=group)
+    profile = policy.profiles.get(row.key)
+    if profile is not None:
+        _add(answer, profile, at)
+    return answer
+
+
+def _add(answer: TokenAnswer, profile: TokenProfile, at: datetime) -> None:
+    answer.language, answer.language2, answer.priority = profile.language, profile.language2, profile.priority
+    if profile.message is not None:
+        answer.message = PersonalMessage(
+            content=profile.message, format=profile.message_format, language=profile.language
+        )
+    if profile.cache_s is not None:  # C10.FR.08: after this the station asks again
+        until = at + timedelta(seconds=profile.cache_s)
+        answer.expires_at = until if answer.expires_at is None else min(until, answer.expires_at)
 
 
 def _same_kind(row: Token, token: IdToken) -> bool:

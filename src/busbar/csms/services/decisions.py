@@ -120,7 +120,8 @@ def _heard(fact: Fact, view: StationView) -> bool:
 
 
 def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:
-    return (*authorization.token_needs(fact.token, tokens), *contracts.presented_needs(fact, view))
+    token = (*authorization.token_needs(fact.token, tokens), *authorization.use_needs(fact.token, view, tokens))
+    return (*token, *contracts.presented_needs(fact, view))
 
 
 def _token_presented(fact: TokenPresented, view: StationView, context: Context, at: datetime) -> Decision:

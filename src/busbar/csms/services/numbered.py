@@ -8,7 +8,7 @@ from datetime import datetime
 from busbar.csms.changes import Change, EventStored, ReadingStored, TransactionPut
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
-from busbar.csms.services.authorization import verdict
+from busbar.csms.services.authorization import started_at, verdict
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.readings import reading_row
 from busbar.csms.services.references import MARK, NEVER_GIVEN, ended_alike, numbered, remember, unlearnt_stop_key
@@ -26,7 +26,8 @@ def start_key(fact: TransactionStarted) -> str:
 
 def started(fact: TransactionStarted, view: StationView, context: Context, at: datetime) -> Decision:
     """Number a start; the same start again gets the same number and verdict, and changes nothing."""
-    token = None if fact.token is None else verdict(fact.token, context.tokens, at)
+    where = started_at(fact, view, context.tokens)
+    token = None if fact.token is None else verdict(fact.token, context.tokens, at, where)
     key = start_key(fact)
     row = view.transactions.get(view.starts.get(key) or "")
     over = row is not None and row.ended_at is not None and not plausible(fact.at, at)

@@ -11,7 +11,7 @@ from busbar.csms.changes import Change, EventStored, ReadingStored, TransactionP
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
 from busbar.csms.services import numbered
-from busbar.csms.services.authorization import token_needs, verdict
+from busbar.csms.services.authorization import Occasion, started_at, token_needs, verdict
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.readings import context_of, reading_row
 from busbar.csms.services.references import (
@@ -76,7 +76,8 @@ def ended(fact: TransactionEnded, view: StationView, context: Context, at: datet
 
 
 def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at: datetime) -> Decision:
-    token = None if fact.token is None else verdict(fact.token, context.tokens, at)  # E01.FR.11, E01.FR.12
+    occasion = _occasion(fact, view, context.tokens)
+    token = None if fact.token is None else verdict(fact.token, context.tokens, at, occasion)  # E01.FR.11, E01.FR.12
     answer = TransactionAnswer(transaction_id=fact.transaction_id or "", token=token)
     key = sequenced_key(fact, view)
     known = sequences(view, key)
@@ -91,6 +92,8 @@ def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at
         )
         remember(view, row)
     if not known.add(seq_no):
+        if token is not None and row.token_status is not None and isinstance(fact, TransactionStarted):
+            token.status = row.token_status  # the same start, the same answer
         return Decision(answer)
     newest = known.last == seq_no
     reopen(row)
@@ -113,6 +116,13 @@ def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at
     changes: list[Change] = [TransactionPut(stored_row), event, *stored]
     told = TransactionChanged(station=view.station.identity, at=at, transaction=stored_row)
     return Decision(answer, changes, [told])
+
+
+def _occasion(fact: Sequenced, view: StationView, tokens: Tokens) -> Occasion | None:
+    """Return where a session begins by a token; ending one is bound to no place and time."""
+    if isinstance(fact, TransactionEnded) or fact.token is None or fact.trigger == "StopAuthorized":
+        return None
+    return started_at(fact, view, tokens)
 
 
 _KINDS: dict[type, str] = {TransactionStarted: "Started", TransactionUpdated: "Updated", TransactionEnded: "Ended"}

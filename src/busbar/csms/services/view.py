@@ -11,6 +11,7 @@ from busbar.csms.records.costs import SessionCost
 from busbar.csms.records.kind import Record
 from busbar.csms.records.remote_starts import RemoteStart
 from busbar.csms.rows import Connector, Station, Token, Transaction
+from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.rates import Rates
 from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
@@ -49,14 +50,18 @@ class StationView:
 class Tokens:
     """The node's token cache by casefolded value; None is a looked-up token that does not exist. Bounded.
 
+    `policy` is what is known of access rules, groups and limits; None until it is read, and after any of it changed.
+
     A look-up that began before `forget` may have read the token as it was: it says when it began, and is then ignored.
     """
 
     known: dict[str, Token | None] = field(default_factory=dict)
+    policy: Policy | None = None
     limit: int = 100_000
     now: int = 0
     _forgotten: dict[str, int] = field(default_factory=dict)
     _all_forgotten: int = 0
+    _policy_forgotten: int = 0
 
     def put(self, key: str, token: Token | None) -> None:
         """Remember a token, dropping the oldest entries beyond the limit."""
@@ -67,6 +72,8 @@ class Tokens:
     def forget(self, key: str | None = None) -> None:
         """Forget a token that was changed, or all of them."""
         self.now += 1
+        if key is None:
+            self.forget_policy()
         if key is None or len(self._forgotten) >= self.limit:
             self.known.clear()
             self._forgotten.clear()
@@ -74,6 +81,16 @@ class Tokens:
         else:
             self.known.pop(key, None)
             self._forgotten[key] = self.now
+
+    def put_policy(self, policy: Policy, began: int) -> None:
+        """Remember the policy, unless it was changed since `now` was `began`."""
+        if began >= self._policy_forgotten:
+            self.policy = policy
+
+    def forget_policy(self) -> None:
+        """Forget the policy, as a part of it was changed."""
+        self.now += 1
+        self.policy, self._policy_forgotten = None, self.now
 
     def fresh(self, key: str, began: int) -> bool:
         """Tell whether what was read of a token since `now` was `began` is still true."""
@@ -85,6 +102,23 @@ class TokenNeed:
     """The token with this casefolded value has to be looked up: `Reads.token` → `Tokens.put`."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyNeed:
+    """Access rules, groups and limits have to be read: all of them → `Tokens.policy`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseNeed:
+    """Sessions of a token and of its group, over all stations: running ones, and a month's where `spent` is asked for.
+
+    `Lists.transactions` → `view.found`, as a tuple; only for tokens that a limit is about.
+    """
+
+    key: str
+    group: str | None
+    spent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +153,7 @@ class AskNeed:
     question: Hashable
 
 
-Need = TokenNeed | TransactionNeed | StartNeed | RowNeed | AskNeed
+Need = TokenNeed | PolicyNeed | UseNeed | TransactionNeed | StartNeed | RowNeed | AskNeed
 
 
 @dataclass(frozen=True, slots=True)

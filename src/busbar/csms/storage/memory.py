@@ -260,6 +260,12 @@ class MemoryStore(MemoryLists, MemoryRecords):
         self._connectors = {key: row for key, row in self._connectors.items() if row.station_id != station_id}
         self._commands = {key: row for key, row in self._commands.items() if row.station_id != station_id}
 
+    async def add_token(self, token: Token) -> None:
+        """Add a token, unless there is one with its key."""
+        if token.key in self._tokens:
+            raise Conflict("value", "this token exists")
+        self._tokens[token.key] = copy(token)
+
     async def remove_token(self, key: str) -> bool:
         """Remove a token; False where there was none."""
         return self._tokens.pop(key, None) is not None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from busbar.csms.ports import Conflict
-from busbar.csms.rows import ApiKey, Site, Station
+from busbar.csms.rows import ApiKey, Site, Station, Token
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.access import Access
 from busbar.model.values import RegistrationStatus
@@ -128,6 +128,12 @@ class Register(Access):
             without(s.stations, "id", station_id)(connection)
 
         await self.write(work)
+
+    async def add_token(self, token: Token) -> None:
+        """Add a token, unless there is one with its key: of two at once, one is a Conflict."""
+        values = {name: getattr(token, name) for name in Token.__struct_fields__}
+        statement = insert(s.tokens).values(**values)
+        await self._unique("value", "this token exists", lambda c: c.execute(statement))
 
     async def remove_token(self, key: str) -> bool:
         """Remove a token; False where there was none."""

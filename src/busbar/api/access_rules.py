@@ -1,0 +1,264 @@
+"""Routes of who may charge where and when: rules, defaults of sites, groups, profiles, and why it was decided so."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
+from msgspec import Meta
+
+from busbar.api import models
+from busbar.api.backend import Backend, Here
+from busbar.api.problems import invalid, missing
+from busbar.api.queries import INT32, NO_NUL, Number, Paging, StationFilter, Time, page_of, utc
+from busbar.api.tokens import Label, TokenKind, TokenPath, Value
+from busbar.csms.policies import load_policy
+from busbar.csms.ports import Search, Test
+from busbar.csms.records.authorization import (
+    AccessDefault,
+    AccessRule,
+    Effect,
+    Explanation,
+    TokenGroup,
+    TokenProfile,
+    Window,
+)
+from busbar.csms.services.access_rules import Place
+from busbar.csms.services.authorization import Occasion, judge
+from busbar.csms.services.view import Tokens
+from busbar.model.values import AuthorizationStatus, IdToken
+
+Evse = Annotated[int, Meta(ge=1, le=INT32)]
+Language = Annotated[str, Meta(min_length=1, max_length=8, pattern=r"^[0-9A-Za-z-]+$(?!\n)")]
+Text = Annotated[str, Meta(max_length=512, pattern=NO_NUL)]
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+TokenFilter = Annotated[str | None, QueryParameter(min_length=1, max_length=255, pattern=NO_NUL)]
+
+
+class RuleInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A rule. Without token and group it is about everybody; without a place, about every place; no windows: always.
+
+    Minutes of a day count where the station is; Monday is day 0.
+    """
+
+    effect: Effect
+    token: Value | None = None
+    group: Value | None = None
+    site_id: Annotated[int, Meta(ge=1, le=INT32)] | None = None
+    station: Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_NUL)] | None = None
+    evses: Annotated[tuple[Evse, ...], Meta(max_length=100)] = ()
+    windows: Annotated[tuple[Window, ...], Meta(max_length=50)] = ()
+    label: Label = ""
+
+
+class Default(msgspec.Struct, forbid_unknown_fields=True):
+    """What holds at a site where no rule speaks."""
+
+    effect: Effect
+
+
+class GroupInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A group. A master pass (C16) ends sessions of others and starts none."""
+
+    label: Label = ""
+    master_pass: bool = False
+    concurrent: Count | None = None
+
+
+class ProfileInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What stations are told of a token besides its verdict."""
+
+    language: Language | None = None
+    language2: Language | None = None
+    message: Text | None = None
+    message_format: Annotated[str, Meta(pattern="^(ASCII|HTML|URI|UTF8|QRCODE)$")] = "UTF8"
+    priority: Annotated[int, Meta(ge=-9, le=9)] | None = None
+    concurrent: Count | None = None
+    cache_s: Annotated[int, Meta(ge=1, le=31_536_000)] | None = None
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Would this token be taken, at this station (and EVSE), at this time (now, where left out)?"""
+
+    token: Value
+    token_kind: TokenKind | None = None
+    station: Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_NUL)]
+    evse: Evse | None = None
+    at: Time | None = None
+    starting: bool = True
+
+
+class Reason(msgspec.Struct, kw_only=True):
+    """A verdict and why; `evses` names those that are allowed where not all are."""
+
+    status: AuthorizationStatus
+    rules: tuple[int, ...]
+    why: str
+    evses: tuple[int, ...] = ()
+
+
+def _changed(backend: Backend) -> None:
+    backend.bus.publish("busbar.changed.access", b"")
+
+
+@get("/access-rules", summary="List access rules")
+async def list_rules(backend: Here, paging: NamedDependency[Paging]) -> models.Page[AccessRule]:
+    """List rules by number."""
+    page = await page_of(backend.store.look(AccessRule, Search(limit=paging.limit, cursor=paging.cursor)))
+    return models.Page(items=page.items, next=page.next)
+
+
+@post("/access-rules", summary="Add an access rule")
+async def add_rule(backend: Here, data: JSONBody[RuleInput]) -> Response[AccessRule]:
+    """Add a rule; it holds at once on every node."""
+    row = await backend.store.insert(await _rule(backend, data, None))
+    _changed(backend)
+    return Response(row, status_code=201, headers={"Location": f"/api/v1/access-rules/{row.id}"})
+
+
+@put("/access-rules/{rule_id:int}", summary="Replace an access rule")
+async def replace_rule(backend: Here, rule_id: Number, data: JSONBody[RuleInput]) -> AccessRule:
+    """Replace a rule."""
+    if await backend.store.get(AccessRule, rule_id) is None:
+        raise missing("access rule")
+    row = await _rule(backend, data, rule_id)
+    await backend.store.put(row)
+    _changed(backend)
+    return row
+
+
+@delete("/access-rules/{rule_id:int}", summary="Remove an access rule")
+async def remove_rule(backend: Here, rule_id: Number) -> None:
+    """Remove a rule."""
+    if not await backend.store.remove(AccessRule, rule_id):
+        raise missing("access rule")
+    _changed(backend)
+
+
+async def _rule(backend: Backend, data: RuleInput, number: int | None) -> AccessRule:
+    if data.token is not None and data.group is not None:
+        raise invalid("group", "a rule is about a token or about a group")
+    station_id = await backend.directory.filtered(data.station)
+    return AccessRule(
+        id=number,
+        effect=data.effect,
+        token=None if data.token is None else data.token.casefold(),
+        group=None if data.group is None else data.group.casefold(),
+        site_id=data.site_id,
+        station_id=station_id,
+        evses=data.evses,
+        windows=data.windows,
+        label=data.label,
+    )
+
+
+@put("/access-defaults/{site_id:int}", summary="Set what holds where no rule speaks")
+async def set_default(
+    backend: Here, site_id: Annotated[int, PathParameter(ge=0, le=INT32)], data: JSONBody[Default]
+) -> AccessDefault:
+    """Set a site's default; site 0 is every other place."""
+    row = AccessDefault(site_id=site_id, effect=data.effect)
+    await backend.store.put(row)
+    _changed(backend)
+    return row
+
+
+@get("/access-defaults", summary="List what holds where no rule speaks")
+async def list_defaults(backend: Here, paging: NamedDependency[Paging]) -> models.Page[AccessDefault]:
+    """List the sites' defaults."""
+    page = await page_of(backend.store.look(AccessDefault, Search(limit=paging.limit, cursor=paging.cursor)))
+    return models.Page(items=page.items, next=page.next)
+
+
+@get("/token-groups", summary="List token groups")
+async def list_groups(backend: Here, paging: NamedDependency[Paging]) -> models.Page[TokenGroup]:
+    """List groups; a token's `group` that is none of these is a group without a setting."""
+    page = await page_of(backend.store.look(TokenGroup, Search(limit=paging.limit, cursor=paging.cursor)))
+    return models.Page(items=page.items, next=page.next)
+
+
+@put("/token-groups/{value:str}", summary="Set a token group")
+async def put_group(backend: Here, value: TokenPath, data: JSONBody[GroupInput]) -> TokenGroup:
+    """Set what holds for the tokens of a group."""
+    row = TokenGroup(key=value.casefold(), value=value, **msgspec.structs.asdict(data))
+    await backend.store.put(row)
+    _changed(backend)
+    return row
+
+
+@delete("/token-groups/{value:str}", summary="Remove a token group")
+async def remove_group(backend: Here, value: TokenPath) -> None:
+    """Remove a group's settings; tokens keep naming it."""
+    if not await backend.store.remove(TokenGroup, value.casefold()):
+        raise missing("token group")
+    _changed(backend)
+
+
+@put("/tokens/{value:str}/profile", summary="Set what is told of a token")
+async def put_profile(backend: Here, value: TokenPath, data: JSONBody[ProfileInput]) -> TokenProfile:
+    """Set a token's languages, message, priority and how long a verdict may be remembered."""
+    if await backend.store.token(value.casefold()) is None:
+        raise missing("token")
+    row = TokenProfile(key=value.casefold(), **msgspec.structs.asdict(data))
+    await backend.store.put(row)
+    _changed(backend)
+    return row
+
+
+@get("/tokens/{value:str}/profile", summary="Show what is told of a token")
+async def show_profile(backend: Here, value: TokenPath) -> TokenProfile:
+    """Show a token's profile."""
+    row = await backend.store.get(TokenProfile, value.casefold())
+    if row is None:
+        raise missing("profile")
+    return row
+
+
+@get("/authorizations", summary="List decisions on tokens")
+async def list_authorizations(
+    backend: Here, paging: NamedDependency[Paging], station: StationFilter = None, token: TokenFilter = None
+) -> models.Page[Explanation]:
+    """List why tokens were taken or not, newest first."""
+    station_id = await backend.directory.filtered(station)
+    tests = [] if station_id is None else [Test("station_id", "=", station_id)]
+    tests += [] if token is None else [Test("token", "=", token.casefold())]
+    search = Search(tests=tuple(tests), limit=paging.limit, cursor=paging.cursor, newest=True)
+    page = await page_of(backend.store.look(Explanation, search))
+    return models.Page(items=page.items, next=page.next)
+
+
+@post("/authorizations/explain", status_code=200, summary="Explain what would be decided")
+async def explain(backend: Here, data: JSONBody[Question]) -> Reason:
+    """Decide on a token as for a station, without one; nothing is kept."""
+    station = await backend.directory.station(data.station)
+    tokens = Tokens(policy=await load_policy(backend.store))
+    token = IdToken(data.token, data.token_kind)
+    tokens.put(token.key, await backend.store.token(token.key))
+    connectors = await backend.store.connectors(station.id)
+    occasion = Occasion(
+        Place(station.id, station.site_id, data.evse),
+        frozenset(row.evse for row in connectors if row.evse),
+        starting=data.starting,
+    )
+    judged = judge(token, tokens, utc("at", data.at) or datetime.now(UTC), occasion)
+    return Reason(status=judged.answer.status, rules=judged.rules, why=judged.why, evses=judged.answer.evses)
+
+
+routes: list[Any] = [
+    list_rules,
+    add_rule,
+    replace_rule,
+    remove_rule,
+    set_default,
+    list_defaults,
+    list_groups,
+    put_group,
+    remove_group,
+    put_profile,
+    show_profile,
+    list_authorizations,
+    explain,
+]
+router = Router("/", route_handlers=routes, tags=["Access"])

@@ -1,0 +1,123 @@
+"""Routes of stations' local lists: how they stand, bringing one up to date, and whether that happens by itself."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Router, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from busbar.api.backend import Backend, Here
+from busbar.api.commands import Answered, Options, order_route, send
+from busbar.api.queries import Identity, Number
+from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, synchronise
+from busbar.csms.jobs.runner import Desk
+from busbar.csms.policies import load_policy
+from busbar.csms.records.local_list import ListAnswer, ListSwitch, ListVersion, LocalList
+from busbar.model.local_list import GetLocalListVersion
+
+
+class SyncInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How to send it: whole or what changed, in parts of so many entries, and how many the station has room for."""
+
+    full: bool = False
+    per_message: Annotated[int, Meta(ge=1, le=1000)] = PER_MESSAGE
+    most: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+
+
+class SyncResult(msgspec.Struct):
+    """What came of it: messages, the station's last word (null: nothing had to be sent), entries without room."""
+
+    messages: int
+    status: str | None
+    version: int
+    left_out: int
+
+
+class ListView(msgspec.Struct, kw_only=True):
+    """How a station's list stands: what it was sent, what it answered last, and what it says it has."""
+
+    station: str
+    automatic: bool
+    entries: int
+    sent_version: int | None
+    sent_at: datetime | None
+    answered_version: int | None
+    answer: str | None
+    told_version: int | None
+    in_step: bool
+
+
+class Switch(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the list is brought up to date by itself when tokens or rules change."""
+
+    on: bool
+
+
+@get("/stations/{identity:str}/local-list", summary="Show how a local list stands")
+async def show_list(backend: Here, identity: Identity) -> ListView:
+    """Show a station's local list; `in_step`: the last version sent was accepted."""
+    station = await backend.directory.station(identity)
+    row = await backend.store.get(LocalList, station.id)
+    answer = await backend.store.get(ListAnswer, station.id)
+    told = await backend.store.get(ListVersion, station.id)
+    scopes = (("station", station.id), ("site", station.site_id or 0))
+    switches = [await backend.store.get(ListSwitch, *scope) for scope in scopes]
+    return ListView(
+        station=station.identity,
+        automatic=any(switch is not None for switch in switches),
+        entries=0 if row is None else len(row.entries),
+        sent_version=None if row is None else row.version,
+        sent_at=None if row is None else row.sent_at,
+        answered_version=None if answer is None else answer.version,
+        answer=None if answer is None else answer.status,
+        told_version=None if told is None else told.version,
+        in_step=row is not None and not row.failed,
+    )
+
+
+@post("/stations/{identity:str}/local-list/synchronisation", status_code=200, summary="Bring a local list up to date")
+async def synchronise_list(
+    backend: Here, identity: Identity, data: JSONBody[SyncInput], options: NamedDependency[Options]
+) -> SyncResult:
+    """Send a station what its list lacks, or all of it."""
+    station = await backend.directory.station(identity)
+    desk = Desk(backend.store, backend.bus, backend.dispatcher, lambda *_: None)
+    room = Room(data.per_message, data.most)
+    policy = await load_policy(backend.store)
+    done = await synchronise(desk, station, policy, full=data.full, by=options.requested_by, room=room)
+    return SyncResult(done.sent, done.status, done.version, done.left_out)
+
+
+@order_route("/stations/{identity:str}/local-list/version", "Ask for the version of a local list")
+async def ask_version(backend: Here, identity: Identity, options: NamedDependency[Options]) -> Answered:
+    """Ask a station which version of the list it has."""
+    return await send(backend, identity, GetLocalListVersion(), options)
+
+
+@put("/stations/{identity:str}/local-list/automatic", summary="Keep a station's list up to date by itself, or not")
+async def switch_station(backend: Here, identity: Identity, data: JSONBody[Switch]) -> Switch:
+    """Switch it for a station."""
+    station = await backend.directory.station(identity)
+    return await _switch(backend, ListSwitch(scope="station", number=station.id), data)
+
+
+@put("/sites/{site_id:int}/local-lists/automatic", summary="Keep the lists of a site's stations up to date, or not")
+async def switch_site(backend: Here, site_id: Number, data: JSONBody[Switch]) -> Switch:
+    """Switch it for a site."""
+    return await _switch(backend, ListSwitch(scope="site", number=site_id), data)
+
+
+async def _switch(backend: Backend, row: ListSwitch, data: Switch) -> Switch:
+    if data.on:
+        await backend.store.put(row)
+        backend.bus.publish("busbar.job.local-lists", b"")
+    else:
+        await backend.store.remove(ListSwitch, row.scope, row.number)
+    return data
+
+
+routes: list[Any] = [show_list, synchronise_list, ask_version, switch_station, switch_site]
+router = Router("/", route_handlers=routes, tags=["Local lists"])

@@ -1,0 +1,132 @@
+"""Brings stations' local lists up to date: what each should have, sent in parts, one after the other.
+
+By itself it does so only for the stations and sites that are switched on.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from busbar.csms.jobs.runner import Desk
+from busbar.csms.policies import load_policy
+from busbar.csms.ports import Dispatcher, NeverConnected, Query, Store
+from busbar.csms.records.local_list import ListSwitch, LocalList
+from busbar.csms.rows import CommandState, Station
+from busbar.csms.services.access_rules import Place, Policy
+from busbar.csms.services.authorization import Occasion, judge
+from busbar.csms.services.local_list import MISMATCH, Plan, plan
+from busbar.csms.services.view import Tokens
+from busbar.model.local_list import ListEntry
+from busbar.model.values import AuthorizationStatus, IdToken
+from busbar.protocol.errors import ProtocolViolation
+from busbar.protocol.versions import RULES
+
+PAGE: Final = 1000
+MOST: Final = 100_000
+PER_MESSAGE: Final = 50
+WAIT_S: Final = 60.0
+_SHORT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a station takes: entries per message (ItemsPerMessage, SendLocalListMaxLength), and in all (None: any)."""
+
+    per_message: int = PER_MESSAGE
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """What came of it: `sent` messages, the station's last `status`, entries without room."""
+
+    sent: int
+    status: str | None
+    version: int
+    left_out: int = 0
+
+
+async def look(desk: Desk) -> None:
+    """Bring the lists that are switched on up to date. Raises StoreUnavailable."""
+    switches = {(row.scope, row.number) for row in await desk.store.find(ListSwitch)}
+    if not switches:
+        return
+    policy = await load_policy(desk.store)
+    query: Query | None = Query(active=True, limit=PAGE)
+    while query is not None:
+        page = await desk.store.stations(query)
+        for station in page.items:
+            if ("station", station.id) in switches or ("site", station.site_id) in switches:
+                await synchronise(desk, station, policy, full=False, by="busbar")
+        query = None if page.next is None else replace(query, cursor=page.next)
+
+
+async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -> list[ListEntry]:
+    """Return the entries that a station should have: what it may be told of each token by its version."""
+    entries: list[ListEntry] = []
+    tokens = Tokens(policy=policy)
+    occasion = Occasion(Place(station.id, station.site_id))
+    short = station.version is not None and not RULES[station.version].token_types
+    query: Query | None = Query(limit=PAGE)
+    while query is not None and len(entries) < MOST:
+        page = await store.tokens(query)
+        for row in page.items:
+            if short and len(row.value) > _SHORT:
+                continue
+            token = IdToken(row.value, None if short else row.kind)
+            tokens.put(row.key, row)
+            verdict = judge(token, tokens, at, occasion).answer
+            if verdict.status is AuthorizationStatus.NOT_AT_THIS_TIME:
+                continue  # a list knows no hours: the station has to ask
+            verdict.expires_at = row.expires_at
+            entries.append(ListEntry(token=token, verdict=verdict))
+        query = None if page.next is None else replace(query, cursor=page.next)
+    return entries
+
+
+async def synchronise(
+    desk: Desk, station: Station, policy: Policy, *, full: bool, by: str, room: Room | None = None
+) -> Sync:
+    """Send what a station lacks; where the versions differ or a part fails, the whole list once more (D01.FR.05)."""
+    store, dispatcher, room = desk.store, desk.dispatcher, room or Room()
+    entries = await wanted(store, station, policy, datetime.now(UTC))
+    sent = await store.get(LocalList, station.id)
+    made = plan(entries, sent, full=full, per_message=room.per_message, most=room.most)
+    result = await _send(store, dispatcher, station, made, by)
+    if result.status in (MISMATCH, "Failed") and not made.messages[0].full:
+        again = plan(
+            entries, await store.get(LocalList, station.id), full=True, per_message=room.per_message, most=room.most
+        )
+        result = await _send(store, dispatcher, station, again, by)
+    return result
+
+
+async def _send(store: Store, dispatcher: Dispatcher, station: Station, made: Plan, by: str) -> Sync:
+    status, sent = None, 0
+    for message in made.messages:
+        try:
+            command = await dispatcher.dispatch(
+                station, message, wait_s=WAIT_S, requested_by=by, idempotency_key=None, ttl_s=WAIT_S
+            )
+        except (ProtocolViolation, NeverConnected):
+            return Sync(sent, "NotSupported", message.version, made.left_out)
+        sent, status = sent + 1, command.status or command.state.value
+        if command.state is not CommandState.ACCEPTED:
+            await _keep(store, station, made, message.version, failed=True)
+            return Sync(sent, status, message.version, made.left_out)
+    if made.messages:
+        await _keep(store, station, made, made.version, failed=False)
+    return Sync(sent, status, made.version, made.left_out)
+
+
+async def _keep(store: Store, station: Station, made: Plan, version: int, *, failed: bool) -> None:
+    row = LocalList(
+        station_id=station.id,
+        version=version,
+        entries={} if failed else made.entries,
+        sent_at=datetime.now(UTC),
+        failed=failed,
+    )
+    await store.put(row)

@@ -1,0 +1,124 @@
+"""How much a token and its group may use: sessions at a time, and energy, time, sessions and money in a period.
+
+Counted from stored transactions, over all stations. Knows no store and no station's answer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from busbar.csms.records.authorization import Limit, Period
+from busbar.csms.rows import Transaction
+from busbar.csms.services.access_rules import Policy
+from busbar.model.facts import TransactionLimit
+from busbar.model.values import AuthorizationStatus
+
+MONTH: Final = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used in a period; money in minor units of the limit's currency."""
+
+    sessions: int = 0
+    energy_wh: float = 0.0
+    time_s: float = 0.0
+    cost_minor: int = 0
+
+
+def cost_minor(_row: Transaction, _currency: str | None) -> int:
+    """Return what a session cost so far; nothing is known of money here yet."""
+    return 0
+
+
+def begun(period: Period, at: datetime) -> datetime:
+    """Return when the day or month (UTC) of a time began; a session's begins with it."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.replace(day=1) if period is Period.MONTH else day if period is Period.DAY else at
+
+
+def concerning(policy: Policy, key: str, group: str | None) -> list[Limit]:
+    """Return the limits of a token and of its group."""
+    return [row for row in policy.limits if row.token == key or (row.group is not None and row.group == group)]
+
+
+def at_a_time(policy: Policy, key: str, group: str | None) -> int | None:
+    """Return how many sessions a token may have at a time: its own number, else its group's; None is any."""
+    profile, known = policy.profiles.get(key), policy.groups.get(group or "")
+    own = None if profile is None else profile.concurrent
+    return own if own is not None or known is None else known.concurrent
+
+
+def used(rows: Iterable[Transaction], limit: Limit, at: datetime, now: datetime | None = None) -> Used:
+    """Add up what sessions that began in the limit's period around `at` used, running ones until `now` (else `at`)."""
+    since, until = begun(limit.period, at), now or at
+    counted = [row for row in rows if row.started_at is not None and row.started_at >= since]
+    return Used(
+        sessions=len(counted),
+        energy_wh=sum(row.energy_wh or 0.0 for row in counted),
+        time_s=sum(((row.ended_at or until) - (row.started_at or until)).total_seconds() for row in counted),
+        cost_minor=sum(cost_minor(row, limit.currency) for row in counted),
+    )
+
+
+def left(limit: Limit, spent: Used) -> tuple[float | None, float | None, int | None]:
+    """Return what is left of energy (Wh), time (s) and money (minor units); None is without limit, 0 nothing."""
+    energy = None if limit.energy_wh is None else max(0.0, limit.energy_wh - spent.energy_wh)
+    time = None if limit.time_s is None else max(0.0, limit.time_s - spent.time_s)
+    money = None if limit.cost_minor is None else max(0, limit.cost_minor - spent.cost_minor)
+    return energy, time, money
+
+
+def exhausted(limit: Limit, spent: Used) -> bool:
+    """Tell whether nothing is left for another session."""
+    return 0 in left(limit, spent) or (limit.sessions is not None and spent.sessions >= limit.sessions)
+
+
+def credit(
+    policy: Policy, key: str, group: str | None, rows: Iterable[Transaction], at: datetime
+) -> tuple[AuthorizationStatus, tuple[int, ...]]:
+    """Return ACCEPTED, NO_CREDIT with the limits that are used up, or CONCURRENT_TX; `rows` are the sessions before."""
+    rows = list(rows)
+    most = at_a_time(policy, key, group)
+    own = sum(1 for row in rows if row.ended_at is None and (row.token or "").casefold() == key)
+    if most is not None and own >= most:
+        return AuthorizationStatus.CONCURRENT_TX, ()
+    over = [
+        row
+        for row in concerning(policy, key, group)
+        if row.period is not Period.SESSION and exhausted(row, used(_counted(row, rows), row, at))
+    ]
+    if over:
+        return AuthorizationStatus.NO_CREDIT, tuple(row.id or 0 for row in over)
+    return AuthorizationStatus.ACCEPTED, ()
+
+
+def transaction_limit(
+    policy: Policy, key: str, group: str | None, rows: Iterable[Transaction], at: datetime
+) -> TransactionLimit | None:
+    """Return how far a session that begins may go (2.1 E16), the tightest of all limits; None is without."""
+    rows = list(rows)
+    remaining = [
+        left(row, Used() if row.period is Period.SESSION else used(_counted(row, rows), row, at))
+        for row in concerning(policy, key, group)
+    ]
+    energy = _least(each[0] for each in remaining)
+    time = _least(each[1] for each in remaining)
+    money = _least(each[2] for each in remaining)
+    if energy is time is money is None:
+        return None
+    return TransactionLimit(
+        max_energy_wh=energy,
+        max_time_s=None if time is None else round(time),
+        max_cost=None if money is None else money / 100,
+    )
+
+
+def _least(amounts: Iterable[float | None]) -> float | None:
+    return min((amount for amount in amounts if amount is not None), default=None)
+
+
+def _counted(limit: Limit, rows: Iterable[Transaction]) -> list[Transaction]:
+    """Return the sessions that a limit counts: its token's, or all that are given of the group."""
+    return [row for row in rows if limit.token is None or (row.token or "").casefold() == limit.token]

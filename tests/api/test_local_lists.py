@@ -1,0 +1,32 @@
+"""Local lists over the interface."""
+
+from busbar.csms.records.local_list import ListSwitch
+from busbar.model.local_list import GetLocalListVersion, SendLocalList
+
+URL = "/api/v1/stations/CS1/local-list"
+
+
+async def test_a_list_is_brought_up_to_date__D01_FR_01(world, api) -> None:
+    await world.add_station()
+    for value in ("A", "B"):
+        await api.post("/api/v1/tokens", json={"value": value})
+    done = await api.post(f"{URL}/synchronisation", json={"per_message": 1})
+    assert done.json() == {"messages": 2, "status": "Accepted", "version": 2, "left_out": 0}
+    assert all(isinstance(order, SendLocalList) for _, order, _ in world.dispatcher.asked)
+    shown = (await api.get(URL)).json()
+    assert (shown["entries"], shown["sent_version"], shown["in_step"], shown["automatic"]) == (2, 2, True, False)
+
+
+async def test_the_version_is_asked_for__D02_FR_01(world, api) -> None:
+    await world.add_station()
+    assert (await api.post(f"{URL}/version")).status_code == 200
+    assert isinstance(world.dispatcher.asked[0][1], GetLocalListVersion)
+
+
+async def test_it_happens_by_itself_where_it_is_switched_on(world, api) -> None:
+    await world.add_station()
+    assert (await api.put(f"{URL}/automatic", json={"on": True})).status_code == 200
+    assert (await api.get(URL)).json()["automatic"]
+    await api.put(f"{URL}/automatic", json={"on": False})
+    await api.put("/api/v1/sites/3/local-lists/automatic", json={"on": True})
+    assert [(row.scope, row.number) for row in await world.store.find(ListSwitch)] == [("site", 3)]

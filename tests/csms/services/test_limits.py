@@ -1,0 +1,74 @@
+"""What a token and its group used is counted, and what is left is said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from busbar.csms.records.authorization import Limit, Period, TokenGroup, TokenProfile
+from busbar.csms.rows import Transaction
+from busbar.csms.services.access_rules import Policy
+from busbar.csms.services.limits import begun, credit, transaction_limit
+from busbar.model.facts import TransactionLimit
+from busbar.model.values import AuthorizationStatus as Status
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+
+
+def session(number: int, *, days: float = 0.0, wh: float = 1000.0, token: str = "CARD", running: bool = False):
+    began = NOW - timedelta(days=days, hours=1)
+    ended = None if running else began + timedelta(minutes=30)
+    return Transaction(
+        id=number,
+        station_id=1,
+        transaction_id=str(number),
+        token=token,
+        started_at=began,
+        updated_at=NOW,
+        ended_at=ended,
+        energy_wh=wh,
+    )
+
+
+def limit(period: Period = Period.DAY, **more) -> Limit:
+    return Limit(**({"id": 4, "token": "card", "period": period} | more))
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"energy_wh": 2000.0}, Status.NO_CREDIT),
+        ({"energy_wh": 2001.0}, Status.ACCEPTED),
+        ({"sessions": 2}, Status.NO_CREDIT),
+        ({"sessions": 3}, Status.ACCEPTED),
+        ({"time_s": 3600}, Status.NO_CREDIT),
+        ({"time_s": 3601}, Status.ACCEPTED),
+        ({"token": None, "group": "fleet", "energy_wh": 2500.0}, Status.NO_CREDIT),
+    ],
+)
+def test_what_is_used_up_gives_no_credit(more, status: Status) -> None:
+    rows = [session(1), session(2), session(3, token="OTHER"), session(4, days=2)]
+    found, limits = credit(Policy(limits=(limit(**more),)), "card", "fleet", rows, NOW)
+    assert (found, limits) == (status, (4,) if status is Status.NO_CREDIT else ())
+
+
+def test_a_month_counts_its_days_and_no_others() -> None:
+    rows = [session(1, days=3), session(2, days=30)]
+    policy = Policy(limits=(limit(Period.MONTH, energy_wh=1500.0),))
+    assert credit(policy, "card", None, rows, NOW)[0] is Status.ACCEPTED
+    assert begun(Period.MONTH, NOW) == datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def test_sessions_at_a_time_are_the_tokens_own_number_else_its_groups() -> None:
+    rows = [session(1, running=True), session(2, running=True, token="OTHER"), session(3)]
+    group = {"fleet": TokenGroup(key="fleet", value="FLEET", concurrent=1)}
+    assert credit(Policy(), "card", "fleet", rows, NOW)[0] is Status.ACCEPTED
+    assert credit(Policy(groups=group), "card", "fleet", rows, NOW)[0] is Status.CONCURRENT_TX
+    profiles = {"card": TokenProfile(key="card", concurrent=2)}
+    assert credit(Policy(groups=group, profiles=profiles), "card", "fleet", rows, NOW)[0] is Status.ACCEPTED
+
+
+def test_a_session_may_go_as_far_as_the_tightest_limit__E16() -> None:
+    limits = (limit(energy_wh=5000.0, cost_minor=1250), limit(Period.SESSION, energy_wh=4500.0, time_s=600))
+    found = transaction_limit(Policy(limits=limits), "card", None, [session(1)], NOW)
+    assert found == TransactionLimit(max_energy_wh=4000.0, max_time_s=600, max_cost=12.5)
+    assert transaction_limit(Policy(), "card", None, [], NOW) is None
