@@ -17,7 +17,7 @@ async def test_a_token_is_added_shown_changed_and_removed(api, world):
     assert answer.status_code == 201
     where = answer.headers["location"]
     shown = (await api.get(where)).json()
-    assert shown == body | {"status": "Accepted", "expires_at": None}
+    assert shown == body | {"status": "Accepted", "expires_at": None, "site_id": None}
     changed = await api.patch("/api/v1/tokens/deadBEEF", json={"status": "Blocked", "group": None})
     assert changed.json() == shown | {"status": "Blocked", "group": None}
     assert (await world.store.token("deadbeef")).status == "Blocked"

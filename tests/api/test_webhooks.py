@@ -13,6 +13,8 @@ GIVEN = {"name": "billing", "url": "https://example.org/hook", "events": ["sessi
 
 
 async def happen(world, hours, name="session.changed"):
+    if await world.store.station("CS1") is None:
+        await world.add_station()
     row = OutgoingEvent(station_id=1, at=NOON + timedelta(hours=hours), name=name, happening=b"{}")
     await world.store.commit([RowAdded(row)])
 

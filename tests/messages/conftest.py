@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import websockets
 
+from busbar.cli.bootstrap import ASKERS
+from busbar.cli.settings import Settings
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.gateway.node import Node, NodeSettings
 from busbar.csms.ports import Query, Store
@@ -96,7 +98,9 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     store, bus = make_store(url), LocalBus()
     await store.open()
     await bus.open()
-    node = Node(store, bus, NodeSettings(key=KEY, ping_interval_s=3600))
+    settings = Settings()
+    askers = {question: make(settings) for question, make in ASKERS.items()}
+    node = Node(store, bus, NodeSettings(key=KEY, ping_interval_s=3600), askers)
     await node.start()
     world = World(node, store)
     yield world

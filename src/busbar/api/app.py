@@ -13,6 +13,8 @@ from litestar.types import Message, Scope
 
 from busbar.api import (
     access_rules,
+    accounts,
+    audit,
     availability,
     batteries,
     calls,
@@ -38,6 +40,7 @@ from busbar.api import (
     messages,
     monitoring,
     orders,
+    organisations,
     page,
     payments,
     problems,
@@ -56,15 +59,19 @@ from busbar.api import (
     tokens,
     topology,
     trust,
+    users,
     vendors,
     webhooks,
 )
-from busbar.api.auth import Authentication, Keys, cookie_name, session_routes
+from busbar.api.auth import Authentication, Door, Keys, cookie_name, session_routes
 from busbar.api.backend import ApiSettings, Backend, Directory
 from busbar.api.commands import take_options
+from busbar.api.freed import Freed
 from busbar.api.live import Live
+from busbar.api.people import People
 from busbar.api.queries import take_paging, take_span
 from busbar.api.replays import Replays
+from busbar.api.trail import Trail
 from busbar.csms.ports import Bus, Dispatcher, Store
 from busbar.files.links import Files, no_files
 
@@ -92,20 +99,26 @@ def make_app(
     """
     settings = settings or ApiSettings()
     directory = Directory(store, settings.names)
-    live = Live(bus, directory.site_of, readers=settings.live_readers, backlog=settings.live_backlog)
+    live = Live(
+        bus, directory.site_of, owners=directory.owner_of, readers=settings.live_readers, backlog=settings.live_backlog
+    )
+    keys_, people = Keys(store, bus, key), People(store, key, session_s=settings.session_s)
+    door = Door(store, keys_, people, Trail(store), cookie_name(settings.secure_cookies))
     backend = Backend(
         store=store,
         bus=bus,
-        dispatcher=dispatcher,
+        dispatcher=Freed(dispatcher),
         key=key,
-        keys=Keys(store, bus, key),
+        keys=keys_,
+        people=people,
+        door=door,
         directory=directory,
         live=live,
         replays=Replays(),
         settings=settings,
         files=files or no_files(),
     )
-    access = DefineMiddleware(Authentication, keys=backend.keys, cookie=cookie_name(settings.secure_cookies))
+    access = DefineMiddleware(Authentication, door=door)
     app = Litestar(
         route_handlers=_routes(backend),
         dependencies={
@@ -139,6 +152,10 @@ def _routes(backend: Backend) -> list[Any]:
         messages,
         events,
         keys,
+        accounts,
+        users,
+        organisations,
+        audit,
         displays,
         vendors,
         batteries,
@@ -174,7 +191,9 @@ def _routes(backend: Backend) -> list[Any]:
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings
-    login = session_routes(backend.keys, secure=settings.secure_cookies, session_s=settings.session_s)
+    login = session_routes(
+        backend.keys, backend.people, backend.door.trail, secure=settings.secure_cookies, session_s=settings.session_s
+    )
     return [versioned, *status.routes, *page.routes, *login]
 
 
@@ -190,6 +209,7 @@ async def _running(backend: Backend) -> AsyncIterator[None]:
         await end()
         await backend.live.close()
         await backend.keys.close()
+        backend.people.close()
 
 
 async def _add_headers(message: Message, _: Scope) -> None:

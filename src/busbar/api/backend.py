@@ -7,13 +7,15 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from busbar.api import models
-from busbar.api.auth import Keys
+from busbar.api.auth import Door, Keys
 from busbar.api.live import Live
+from busbar.api.people import People
 from busbar.api.problems import invalid, missing
 from busbar.api.replays import Replays
 from busbar.csms.jobs.security import SecurityDesk
 from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
+from busbar.csms.tenancy import PLATFORM
 from busbar.files.links import Files
 
 
@@ -89,10 +91,16 @@ class Directory:
             self._remember(row)
         return self.known[station_id].site_id
 
+    async def owner_of(self, identity: str) -> int:
+        """Return the organisation of a station by its identity; nobody's where there is none."""
+        await self.site_of(identity)
+        station_id = self.ids.get(identity.casefold())
+        return PLATFORM if station_id is None else self.known[station_id].organisation_id
+
     def _remember(self, row: Station) -> None:
         while len(self.known) >= self.limit:
             self.forget(next(iter(self.known)))
-        self.known[row.id] = models.Name(row.identity, row.site_id)
+        self.known[row.id] = models.Name(row.identity, row.site_id, row.organisation_id)
         self.ids[row.identity.casefold()] = row.id
 
     def forget(self, station_id: int) -> None:
@@ -119,6 +127,8 @@ class Backend:
     dispatcher: Dispatcher
     key: bytes
     keys: Keys
+    people: People
+    door: Door
     directory: Directory
     live: Live
     replays: Replays

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, field
 
 from busbar.api import models
+from busbar.api.access import Principal
 from busbar.api.backend import Backend, Here
 from busbar.api.firmware import LINK
 from busbar.api.images import offered
@@ -17,7 +18,6 @@ from busbar.api.orders import VariableValue
 from busbar.api.problems import Kind, Problem, invalid, missing
 from busbar.api.queries import INT32, Number, Paging, page_of, utc
 from busbar.api.requests import Interval, Retries
-from busbar.csms import rows
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.campaigns import (
     CallWork,
@@ -152,7 +152,7 @@ class CampaignStation(models.View, kw_only=True):
 
 @post("/", summary="Begin a campaign")
 async def add_campaign(
-    request: Request[rows.ApiKey, None, Any], backend: Here, data: JSONBody[CampaignInput]
+    request: Request[Principal, None, Any], backend: Here, data: JSONBody[CampaignInput]
 ) -> Response[CampaignView]:
     """Begin a piece of work for many stations."""
     now = datetime.now(UTC)

@@ -209,14 +209,14 @@ async def list_revocations(backend: Here, paging: NamedDependency[Paging]) -> mo
 
 
 @get("/certificate-policy", summary="Show what is wanted of certificates")
-async def show_policy(backend: Here) -> Policy:
+async def show_certificate_policy(backend: Here) -> Policy:
     """Show what stations' requests have to say, and what is done before a certificate ends."""
     row = await backend.store.get(CertificatePolicy, 1) or CertificatePolicy()
     return Policy(**{name: getattr(row, name) for name in Policy.__struct_fields__})
 
 
 @put("/certificate-policy", summary="Say what is wanted of certificates")
-async def change_policy(backend: Here, data: JSONBody[Policy]) -> Policy:
+async def change_certificate_policy(backend: Here, data: JSONBody[Policy]) -> Policy:
     """Replace what is wanted; what was signed stays."""
     await backend.store.put(CertificatePolicy(**asdict(data)))
     return data
@@ -270,8 +270,8 @@ routes: list[Any] = [
     list_certificates,
     revoke_certificate,
     list_revocations,
-    show_policy,
-    change_policy,
+    show_certificate_policy,
+    change_certificate_policy,
     sign_certificate,
 ]
 router = Router("/", route_handlers=routes, tags=["Certificates"])

@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
 from busbar.api import models
+from busbar.api.access import Principal
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import Kind, Problem, missing
 from busbar.api.queries import NO_NUL, Paging, StationFilter, page_of
@@ -45,7 +46,7 @@ class Options:
 
 
 async def take_options(
-    request: Request[rows.ApiKey, None, Any],
+    request: Request[Principal, None, Any],
     wait_s: Annotated[
         int, QueryParameter(ge=0, le=WAIT_S, description="How long to wait for the station's answer.")
     ] = 30,

@@ -6,10 +6,12 @@ from litestar import Request, Router, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from busbar.api.auth import cookie_name, identify
+from busbar.api.access import admit
 from busbar.api.backend import Here
 from busbar.api.live import LiveEvent, frames
+from busbar.api.policy import POLICY
 from busbar.api.queries import StationFilter
+from busbar.csms.tenancy import current
 
 
 @get(
@@ -25,10 +27,11 @@ async def follow(request: Request[Any, Any, Any], backend: Here, station: Statio
     """
     if station is not None:
         await backend.directory.filtered(station)
-    settings = backend.settings
+    settings, began = backend.settings, current()
 
     async def allowed() -> bool:
-        return await identify(request, backend.keys, cookie_name(settings.secure_cookies)) is not None
+        found = await backend.door.identify(request)
+        return found is not None and admit(found, POLICY["GET /api/v1/events"]) == began
 
     reader = backend.live.join(station)
     await backend.live.open()

@@ -11,10 +11,10 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from busbar.api import models
+from busbar.api.access import Principal
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import Kind, Problem, invalid, missing
 from busbar.api.queries import NO_NUL, Number, Paging, page_of
-from busbar.csms import rows
 from busbar.csms.ports import Conflict, Search, Test
 from busbar.csms.records.campaigns import Campaign, CampaignState, FirmwareWork
 from busbar.csms.records.files import FileUse, StoredFile
@@ -73,7 +73,7 @@ async def image_of(backend: Backend, image_id: int) -> FirmwareImage:
     description="The body is the file itself, or a form with the file in it.",
 )
 async def add_image(
-    request: Request[rows.ApiKey, None, Any],
+    request: Request[Principal, None, Any],
     backend: Here,
     vendor: Word,
     version: Word,

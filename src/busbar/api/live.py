@@ -16,12 +16,17 @@ from busbar.api.problems import Kind, Problem
 from busbar.csms import happenings as h
 from busbar.csms.ports import Bus
 from busbar.csms.records.requests import StationRequest
+from busbar.csms.tenancy import FIRST, Scope, current, unscoped
 
 SUBJECT: Final = "busbar.event.>"
 _HAPPENING: Final = msgspec.json.Decoder(h.AnyHappening)
 _BEGIN: Final = b"retry: 2000\n: the stream begins\n\n"
 _HEARTBEAT: Final = b": \n\n"
 _RELOAD: Final = b"event: reload\ndata: {}\n\n"
+
+
+async def _first(_: str) -> int:
+    return FIRST
 
 
 class RequestChange(msgspec.Struct, omit_defaults=True):
@@ -70,13 +75,19 @@ class LiveEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Reader:
     """One reader: frames that wait for it, up to a bound; beyond it all are dropped and it is told to reload."""
 
-    def __init__(self, backlog: int, station: str | None) -> None:
+    def __init__(self, backlog: int, station: str | None, scope: Scope | None = None) -> None:
+        self._scope = scope
         self.station = station.casefold() if station else None
         self._backlog = backlog
         self._frames: deque[bytes] = deque()
         self._wake = asyncio.Event()
         self.ended = False
         self.overflowed = 0
+
+    def sees(self, owner: int, site_id: int | None) -> bool:
+        """Tell whether this reader may know of a station of an organisation and a site."""
+        scope = self._scope
+        return scope is None or (owner == scope.organisation_id and (scope.sites is None or site_id in scope.sites))
 
     def put(self, frame: bytes) -> None:
         """Let a frame wait."""
@@ -110,8 +121,17 @@ class Reader:
 class Live:
     """All readers of one process, fed by one subscription while there are any."""
 
-    def __init__(self, bus: Bus, sites: Callable[[str], Awaitable[int | None]], *, readers: int, backlog: int) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        sites: Callable[[str], Awaitable[int | None]],
+        *,
+        owners: Callable[[str], Awaitable[int]] = _first,
+        readers: int,
+        backlog: int,
+    ) -> None:
         self._bus = bus
+        self._owners = owners
         self._sites = sites
         self._most = readers
         self._backlog = backlog
@@ -123,7 +143,8 @@ class Live:
         """Listen to the bus, where that is not so yet: without a reader nobody has to make an event."""
         async with self._gate:
             if self._end is None:
-                self._end = await self._bus.subscribe(SUBJECT, self.on_event)
+                with unscoped():  # what is read here is read for all who follow
+                    self._end = await self._bus.subscribe(SUBJECT, self.on_event)
 
     async def rest(self) -> None:
         """Stop listening where nobody reads."""
@@ -144,7 +165,7 @@ class Live:
         """Add a reader. Raises Problem where there are too many."""
         if len(self._readers) >= self._most:
             raise Problem(Kind.UNAVAILABLE, "too many event streams are open", headers={"Retry-After": "10"})
-        reader = Reader(self._backlog, station)
+        reader = Reader(self._backlog, station, current())
         self._readers.add(reader)
         return reader
 
@@ -164,24 +185,30 @@ class Live:
         happening = _HAPPENING.decode(data)
         station = happening.station.casefold()
         readers = [reader for reader in self._readers if reader.station in (None, station)]
+        if not readers:
+            return
+        site_id = await self._sites(happening.station)
+        owner = await self._owners(happening.station)
+        readers = [reader for reader in readers if reader.sees(owner, site_id)]
         if readers:
-            frame = await self._frame(happening)
+            frame = self._frame(happening, site_id)
             for reader in readers:
                 reader.put(frame)
 
-    async def _frame(self, happening: h.AnyHappening) -> bytes:
-        name, data = await self._told(happening)
+    def _frame(self, happening: h.AnyHappening, site_id: int | None) -> bytes:
+        name, data = _told(happening, site_id)
         return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
 
     async def render(self, happening: bytes) -> bytes:
         """Return what is told of a happening, as JSON, from the happening's JSON."""
-        return (await self._told(_HAPPENING.decode(happening)))[1]
+        found = _HAPPENING.decode(happening)
+        return _told(found, await self._sites(found.station))[1]
 
-    async def _told(self, happening: h.AnyHappening) -> tuple[str, bytes]:
-        site_id = await self._sites(happening.station)
-        name, parts = _parts(happening, models.Name(happening.station, site_id))
-        event = LiveEvent(station=happening.station, site_id=site_id, at=happening.at, **parts)
-        return name, msgspec.json.encode(event)
+
+def _told(happening: h.AnyHappening, site_id: int | None) -> tuple[str, bytes]:
+    name, parts = _parts(happening, models.Name(happening.station, site_id))
+    event = LiveEvent(station=happening.station, site_id=site_id, at=happening.at, **parts)
+    return name, msgspec.json.encode(event)
 
 
 def _parts(happening: h.AnyHappening, name: models.Name) -> tuple[str, dict[str, Any]]:

@@ -8,11 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from busbar.api import models
+from busbar.api.access import Principal
 from busbar.api.backend import Here
 from busbar.api.problems import missing
 from busbar.api.queries import NO_NUL, Number, Paging, SiteFilter, Span, StationFilter, page_of
 from busbar.csms.amendments import ReplayMessage
-from busbar.csms.rows import ApiKey
 
 Action = Annotated[
     str | None, QueryParameter(min_length=1, max_length=50, pattern=NO_NUL, description="Only this OCPP action.")
@@ -60,7 +60,7 @@ class Replayed(msgspec.Struct, kw_only=True):
 
 
 @post("/messages/{message_id:int}/replay", status_code=200, summary="Replay a parked message")
-async def replay_message(request: Request[ApiKey, None, Any], backend: Here, message_id: Number) -> Replayed:
+async def replay_message(request: Request[Principal, None, Any], backend: Here, message_id: Number) -> Replayed:
     """Take in a parked message as if it came now; each is taken in only once. The station hears nothing of it."""
     row = await backend.store.exchange(message_id)
     if row is None:

@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from busbar.csms import rows
+from busbar.csms.grants import Grant
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus, Sample
 from busbar.model.versions import Version
 
@@ -123,6 +124,7 @@ class Token(View, kw_only=True):
     expires_at: datetime | None
     group: str | None
     label: str
+    site_id: int | None
 
 
 class Variable(View, kw_only=True):
@@ -187,6 +189,8 @@ class ApiKey(View, kw_only=True):
     label: str
     created_at: datetime
     expires_at: datetime | None
+    last_used_at: datetime | None
+    grants: list[Grant]
 
 
 class NewApiKey(ApiKey, kw_only=True):
@@ -212,6 +216,7 @@ class Name(msgspec.Struct, frozen=True):
 
     identity: str
     site_id: int | None
+    organisation_id: int = 1
 
 
 def site(row: rows.Site) -> Site:
@@ -264,7 +269,12 @@ def message(row: rows.Exchange, name: Name) -> Message:
 
 def api_key(row: rows.ApiKey) -> ApiKey:
     """Show an API key."""
-    return _shown(ApiKey, row)
+    return _shown(ApiKey, row, grants=list(row.grants))
+
+
+def new_api_key(row: rows.ApiKey, text: str) -> NewApiKey:
+    """Show an API key with its text."""
+    return _shown(NewApiKey, row, grants=list(row.grants), key=text)
 
 
 V = TypeVar("V", bound=View)

@@ -30,6 +30,8 @@ class Kind(Enum):
 
     INVALID = ("invalid-request", 400, "The request is not valid")
     UNAUTHENTICATED = ("unauthenticated", 401, "A valid API key is needed")
+    SECOND_FACTOR = ("second-factor-needed", 401, "A code of the second factor is needed")
+    FORBIDDEN = ("forbidden", 403, "This is not allowed")
     FOREIGN_ORIGIN = ("foreign-origin", 403, "The request came from another site")
     NOT_FOUND = ("not-found", 404, "There is no such thing")
     METHOD = ("method-not-allowed", 405, "This method is not offered here")
@@ -39,6 +41,7 @@ class Kind(Enum):
     EXPIRED = ("command-expired", 409, "The command expired before it reached the station")
     TOO_LARGE = ("too-large", 413, "The request is too large")
     KEY_REUSED = ("idempotency-key-reused", 422, "The idempotency key belongs to another request")
+    TOO_MANY = ("too-many-tries", 429, "Too many tries")
     INTERNAL = ("internal", 500, "The server failed")
     STATION_ERROR = ("station-error", 502, "The station answered with an error")
     UNAVAILABLE = ("unavailable", 503, "The server cannot do this now")

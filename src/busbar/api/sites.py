@@ -12,7 +12,7 @@ from busbar.api import models
 from busbar.api.backend import Here
 from busbar.api.problems import invalid, missing
 from busbar.api.queries import NO_NUL, Number, Paging, page_of
-from busbar.csms import rows
+from busbar.csms import rows, tenancy
 from busbar.csms.ports import Query, Store
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=NO_NUL)]
@@ -82,6 +82,15 @@ async def site_row(store: Store, site_id: int) -> rows.Site:
     if not page.items:
         raise missing("site")
     return page.items[0]
+
+
+async def check_site(store: Store, site_id: int | None, *, needed: bool = True) -> None:
+    """Raise Problem for a site that the caller does not see; and for none where it may only be one of some sites."""
+    scope = tenancy.current()
+    if site_id is None and needed and scope is not None and scope.sites is not None:
+        raise invalid("site_id", "needs to be one of your sites")
+    if site_id is not None and not (await store.sites(Query(site_id=site_id, limit=1))).items:
+        raise invalid("site_id", "no such site")
 
 
 def _check_timezone(name: str) -> None:

@@ -10,10 +10,9 @@ from litestar.params import JSONBody, QueryParameter
 
 from busbar.api import models
 from busbar.api.backend import Backend, Here
-from busbar.api.problems import invalid
 from busbar.api.queries import INT32, Identity, Paging, SiteFilter, Start, page_of
+from busbar.api.sites import check_site
 from busbar.csms import rows
-from busbar.csms.ports import Query
 from busbar.csms.records.security import StationSecurity
 from busbar.csms.services.credentials import STATION_SECRET_BYTES, hash_secret, make_station_secret
 from busbar.model.values import RegistrationStatus
@@ -78,7 +77,7 @@ async def list_stations(
 @post("/", summary="Add a station")
 async def add_station(backend: Here, data: JSONBody[StationInput]) -> Response[models.StationPassword]:
     """Add a station. Its password is in this answer and nowhere else."""
-    await _check_site(backend, data.site_id)
+    await check_site(backend.store, data.site_id)
     password = data.password or make_station_secret(secrets.token_bytes(STATION_SECRET_BYTES))
     secret = hash_secret(backend.key, password.encode())
     row = await backend.store.add_station(data.identity, secret=secret, site_id=data.site_id)
@@ -105,7 +104,7 @@ async def change_station(backend: Here, identity: Identity, data: JSONBody[Stati
     """Move a station to a site, or set whether it is taken in."""
     row = await backend.directory.station(identity)
     if data.site_id is not msgspec.UNSET:
-        await _check_site(backend, data.site_id)
+        await check_site(backend.store, data.site_id)
         await backend.store.set_station_site(row.id, data.site_id)
     if data.registration is not msgspec.UNSET:
         await backend.store.set_registration(row.id, data.registration)
@@ -138,11 +137,6 @@ async def remove_station(backend: Here, identity: Identity) -> None:
 async def _shown(backend: Backend, identity: str) -> models.Station:
     row = await backend.directory.station(identity)
     return models.station(row, await backend.store.connectors(row.id))
-
-
-async def _check_site(backend: Backend, site_id: int | None) -> None:
-    if site_id is not None and not (await backend.store.sites(Query(site_id=site_id, limit=1))).items:
-        raise invalid("site_id", "no such site")
 
 
 async def _changed(backend: Backend, station_id: int) -> None:

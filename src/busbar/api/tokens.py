@@ -11,7 +11,8 @@ from litestar.params import JSONBody, PathParameter
 from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import missing
-from busbar.api.queries import NO_NUL, Paging, Start, Time, page_of, utc
+from busbar.api.queries import INT32, NO_NUL, Paging, Start, Time, page_of, utc
+from busbar.api.sites import check_site
 from busbar.csms import rows
 from busbar.csms.changes import TokenPut
 from busbar.model.values import AuthorizationStatus
@@ -20,13 +21,15 @@ from busbar.model.values import AuthorizationStatus
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^(?!\.{1,2}$)[!-.0-~]+$(?!\n)")]
 Label = Annotated[str, msgspec.Meta(max_length=100, pattern=NO_NUL)]
 TokenKind = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z_]+$(?!\n)")]
+SiteId = Annotated[int, msgspec.Meta(ge=1, le=INT32)]
 TokenPath = Annotated[
     str, PathParameter(min_length=1, max_length=255, pattern=NO_NUL, description="The token's value, in any case.")
 ]
 
 
 class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A token to add. `kind` is an OCPP 2.x type such as `ISO14443`; `group` is its group or parent token."""
+    """A token to add. `kind` is an OCPP 2.x type such as `ISO14443`; `group` is its group or parent token, `site_id`
+    the site whose people manage it."""
 
     value: Value
     kind: TokenKind | None = None
@@ -34,6 +37,7 @@ class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     expires_at: Time | None = None
     group: Value | None = None
     label: Label = ""
+    site_id: SiteId | None = None
 
 
 class TokenImport(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,6 +60,7 @@ class TokenPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     expires_at: Time | msgspec.UnsetType | None = msgspec.UNSET
     group: Value | msgspec.UnsetType | None = msgspec.UNSET
     label: Label | msgspec.UnsetType = msgspec.UNSET
+    site_id: SiteId | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @get("/", summary="List tokens")
@@ -69,6 +74,7 @@ async def list_tokens(backend: Here, paging: NamedDependency[Paging], q: Start =
 async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[models.Token]:
     """Add a token; values are unique without regard to case."""
     row = _made(data)
+    await check_site(backend.store, row.site_id, needed=False)
     await backend.store.add_token(row)
     _changed(backend, row.key)
     location = f"/api/v1/tokens/{quote(row.value, safe='')}"
@@ -98,6 +104,8 @@ async def change_token(backend: Here, value: TokenPath, data: JSONBody[TokenPatc
     given = msgspec.structs.asdict(data)
     changed = msgspec.structs.replace(row, **{name: new for name, new in given.items() if new is not msgspec.UNSET})
     changed.expires_at = utc("expires_at", changed.expires_at)
+    if changed.site_id != row.site_id:
+        await check_site(backend.store, changed.site_id, needed=False)
     await _put(backend, changed)
     return models.token(changed)
 

@@ -8,6 +8,7 @@ import typer
 from busbar.cli import pki
 from busbar.cli.durations import seconds
 from busbar.cli.flags import with_settings
+from busbar.csms.grants import Role
 from busbar.model.versions import Version
 
 if TYPE_CHECKING:
@@ -85,6 +86,27 @@ def key(
     from busbar.cli import serving
 
     raise typer.Exit(serving.print_new_key(settings, label))
+
+
+user = typer.Typer(help="The people who may use the interface.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+
+@user.command("add")
+@with_settings
+def add_user(
+    *,
+    settings: "Settings",
+    email: Annotated[str, typer.Option(help="The person's e-mail.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.ADMIN,
+    organisation: Annotated[
+        int, typer.Option(min=0, help="Their organisation's number; 0 lets them manage organisations, too.")
+    ] = 0,
+) -> None:
+    """Add a person to the database of the settings and print the ticket with which they set a password."""
+    from busbar.cli import users
+
+    raise typer.Exit(users.print_new_user(settings, email, role, organisation))
 
 
 @app.command()

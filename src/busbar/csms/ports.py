@@ -77,8 +77,8 @@ class Reads(Protocol):
     async def connectors(self, station_id: int) -> list[Connector]:
         """Return the connectors of a station, ordered by EVSE and connector."""
 
-    async def token(self, key: str) -> Token | None:
-        """Return a token by its casefolded value."""
+    async def token(self, key: str, organisation_id: int | None = None) -> Token | None:
+        """Return a token of an organisation by its casefolded value; None is that of the scope, or the first one."""
 
     async def open_transactions(self, station_id: int) -> list[Transaction]:
         """Return a station's transactions without an end, and those of the last day: the newest OPEN_LIMIT."""
@@ -157,6 +157,9 @@ class Register(Protocol):
     async def api_keys(self) -> list[ApiKey]:
         """Return all API keys."""
 
+    async def use_api_key(self, key_id: str, at: datetime) -> None:
+        """Remember when an API key was used last."""
+
     async def remove_api_key(self, key_id: str) -> bool:
         """Remove an API key; False where there was none."""
 
@@ -208,7 +211,10 @@ R = TypeVar("R", bound=Record)
 
 
 class Records(Protocol):
-    """The records of the functional blocks (`csms.records`); each call is one statement. Raises StoreUnavailable."""
+    """The records of the functional blocks (`csms.records`); each call is one statement. Raises StoreUnavailable.
+
+    A record that has a `station_id` gets its station's organisation, whatever it says.
+    """
 
     async def get(self, kind: type[R], *key: Any) -> R | None:
         """Return a record by its key."""
@@ -269,7 +275,11 @@ class Lists(Protocol):
 
 
 class Store(Writer, Reads, Counters, Register, Records, Lists, Protocol):
-    """All of it, on one database."""
+    """All of it, on one database.
+
+    Within a scope (`tenancy`) every call sees and touches the rows of that organisation, and of those sites, alone, as
+    if there were no others; what it adds is that organisation's. Only identities of stations are unique everywhere.
+    """
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Raises StoreUnavailable with what to mend."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from busbar.csms.grants import Grant
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus
 from busbar.model.versions import Version
 
@@ -23,6 +24,7 @@ class Site(Row, kw_only=True):
     name: str
     timezone: str = "UTC"
     address: str = ""
+    organisation_id: int = 1
 
 
 class Station(Row, kw_only=True):
@@ -48,6 +50,7 @@ class Station(Row, kw_only=True):
     online: bool = False
     connected_at: datetime | None = None
     last_seen_at: datetime | None = None
+    organisation_id: int = 1
 
 
 class Connector(Row, kw_only=True):
@@ -64,7 +67,10 @@ class Connector(Row, kw_only=True):
 
 
 class Token(Row, kw_only=True):
-    """A token that may, or may not, charge. `key` is the casefolded value and unique."""
+    """A token that may, or may not, charge. `key` is the casefolded value and unique in its organisation.
+
+    `site_id` is the site whose people manage it, None where those of the whole organisation do; it charges at all.
+    """
 
     key: str
     value: str
@@ -73,6 +79,8 @@ class Token(Row, kw_only=True):
     expires_at: datetime | None = None
     group: str | None = None
     label: str = ""
+    site_id: int | None = None
+    organisation_id: int = 1
 
 
 class Transaction(Row, kw_only=True):
@@ -213,7 +221,10 @@ class Command(Row, kw_only=True):
 
 
 class ApiKey(Row, kw_only=True):
-    """A key for the REST API: its hash, never the key. `label` says whose it is."""
+    """A key for the REST API: its hash, never the key. `label` says whose it is.
+
+    `last_used_at` is coarse. Organisation 0 is the platform's: such a key works in whichever organisation it names.
+    """
 
     id: str
     secret: bytes
@@ -221,3 +232,5 @@ class ApiKey(Row, kw_only=True):
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    grants: tuple[Grant, ...] = ()
+    organisation_id: int = 1

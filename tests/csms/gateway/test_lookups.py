@@ -59,8 +59,8 @@ async def test_a_token_that_is_changed_while_it_is_read_is_read_again(store):
     await store.commit([TokenPut(Token(key="card", value="Card"))])
     view, tokens, read, reads = await a_view(store), Tokens(), store.token, []
 
-    async def overtaken(key):
-        row = await read(key)
+    async def overtaken(key, owner):
+        row = await read(key, owner)
         reads.append(key)
         if len(reads) == 1:
             await store.commit([TokenPut(Token(key="card", value="Card", status=AuthorizationStatus.BLOCKED))])
@@ -193,3 +193,16 @@ async def test_who_fails_to_answer_has_answered_none(
     await learn(store, TokenPresented(token=IdToken("x")), view, Tokens(), {Question: answer})
     assert view.found == {ASK: None}
     assert "nobody could answer a Question" in caplog.text
+
+
+async def test_a_token_is_looked_up_in_the_stations_organisation(store):
+    view = await a_view(store)
+    await store.commit([TokenPut(Token(key="card", value="CARD", label="theirs", organisation_id=2))])
+    tokens = Tokens()
+    view.station.organisation_id = 1
+    await learn(store, TokenPresented(token=IdToken("CARD")), view, tokens)
+    assert tokens.known["card"] is None
+    view.station.organisation_id = 2
+    tokens.forget()
+    await learn(store, TokenPresented(token=IdToken("CARD")), view, tokens)
+    assert tokens.known["card"].label == "theirs"

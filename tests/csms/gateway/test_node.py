@@ -187,7 +187,7 @@ async def test_a_changed_token_is_looked_up_again(rig):
     await rig.store.commit([TokenPut(Token(key="card", value="Card"))])
     assert (await client.call("Authorize", {"idTag": "Card"}))[2]["idTagInfo"]["status"] == "Invalid"
     rig.bus.publish("busbar.changed.token", b"card")
-    await rig.until(lambda: "card" not in rig.node.tokens.known)
+    await rig.until(lambda: "card" not in rig.node.means.context_of(rig.node.directory.find("CS1")).tokens.known)
     assert (await client.call("Authorize", {"idTag": "Card"}))[2]["idTagInfo"]["status"] == "Accepted"
 
 

@@ -15,7 +15,7 @@ KEY = (1, "t7")
 
 
 def put(row: Transaction) -> dict[tuple[int, str], Put]:
-    return {(row.station_id, row.transaction_id): (row.id, row.start_key, to_micros(row.updated_at), row)}
+    return {(row.station_id, row.transaction_id): (row.id, row.start_key, to_micros(row.updated_at), row, 1)}
 
 
 def known(**fields: Any) -> Sessions:
@@ -28,7 +28,7 @@ def known(**fields: Any) -> Sessions:
 
 def test_every_column_is_kept_cold_or_hot() -> None:
     assert sorted(KEPT + COLD + HOT) == sorted(schema.transactions.c.keys())
-    assert sorted(KEPT + COLD + HOT) == sorted(Transaction.__struct_fields__)
+    assert sorted(KEPT + COLD + HOT) == sorted((*Transaction.__struct_fields__, "organisation_id"))
 
 
 def test_a_hot_column_is_in_no_index() -> None:

@@ -95,10 +95,10 @@ class Amender:
     async def _taken_in(self, view: StationView, row: Exchange) -> tuple[list[Change], list[AnyHappening]]:
         """Decide a parked message as if it came now; a start keeps the number that its station was given."""
         means = self._means
+        context = means.context_of(view.station)
         fact = amending.parked_fact(row, view.version)
-        await learn(means.store, fact, view, means.context.tokens, means.askers)
+        await learn(means.store, fact, view, context.tokens, means.askers)
         number = amending.given_number(row)
-        context = means.context
         if number is not None:
             context = replace(context, take_transaction_number=lambda: number)
         elif means.numbers.empty:

@@ -25,6 +25,7 @@ from busbar.csms.services.view import (
     TransactionNeed,
     UseNeed,
 )
+from busbar.csms.tenancy import scoped
 from busbar.model.facts import Fact
 from busbar.model.versions import Version
 
@@ -85,7 +86,7 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
     match need:
         case TokenNeed(key):
             began = tokens.now
-            token = await store.token(key)
+            token = await store.token(key, view.station.organisation_id)
             if tokens.fresh(key, began):
                 tokens.put(key, token)
         case TransactionNeed(transaction_id):
@@ -100,11 +101,14 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
             view.starts[start_key] = None if start is None else start.transaction_id
         case PolicyNeed():
             began = tokens.now
-            tokens.put_policy(await load_policy(store), began)
+            with scoped(view.station.organisation_id):
+                tokens.put_policy(await load_policy(store), began)
         case UseNeed():
-            view.found[need] = tuple(await sessions_of(store, need))
+            with scoped(view.station.organisation_id):
+                view.found[need] = tuple(await sessions_of(store, need))
         case RowNeed(kind, equal):
-            view.found[need] = tuple(await store.find(kind, **dict(equal)))
+            own = {"organisation_id": view.station.organisation_id} | dict(equal)  # never another tenant's
+            view.found[need] = tuple(await store.find(kind, **own))
 
 
 class Numbers:

@@ -47,10 +47,9 @@ class Node:
     def __init__(self, store: Store, bus: Bus, settings: NodeSettings, askers: Askers = NOBODY) -> None:
         self.settings = settings
         self.sessions: dict[int, Session] = {}
-        self.tokens = Tokens()
         self._bus = bus
         numbers = Numbers(store)
-        context = Context(self.tokens, numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
+        context = Context(Tokens(), numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
         self._tariffs = TariffDesk(store, context.rates)
         self.directory = Directory(store, self._on_station)
         self.safeguards = Safeguards(store)
@@ -215,17 +214,17 @@ class Node:
     async def _on_token(self, data: bytes) -> None:
         """Forget a token that was changed; all of them where it is not said which."""
         if data:
-            self.tokens.forget(data.decode(errors="replace").casefold())
+            self.means.forget_tokens(data.decode(errors="replace").casefold())
         else:
-            self.tokens.forget()
+            self.means.forget_tokens()
 
     async def _on_access(self, _: bytes) -> None:
         """Forget rules, groups and limits: one of them was changed."""
-        self.tokens.forget_policy()
+        self.means.forget_policies()
 
     async def _refresh(self) -> None:
         """Catch up after what the bus may have lost: tokens and stations that were changed meanwhile."""
-        self.tokens.forget()
+        self.means.forget_tokens()
         try:
             await self.directory.load()
             await self.safeguards.load()

@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final, Protocol
@@ -26,7 +26,7 @@ from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.decisions import Refused, decide, needs
 from busbar.csms.services.outgoing import Wanted
 from busbar.csms.services.redaction import REVEALING, redacted
-from busbar.csms.services.view import Context, Errand, StationView
+from busbar.csms.services.view import Context, Errand, StationView, Tokens
 from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
 from busbar.protocol.actions import Origin
@@ -105,6 +105,25 @@ class Means:
     dropped: int = 0
     parked: int = 0
     _gates: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _contexts: dict[int, Context] = field(default_factory=dict)
+
+    def context_of(self, station: Station) -> Context:
+        """Return what decisions on a station need; its organisation has tokens of its own."""
+        owner = station.organisation_id
+        found = self._contexts.get(owner)
+        if found is None:
+            found = self._contexts[owner] = replace(self.context, tokens=Tokens())
+        return found
+
+    def forget_policies(self) -> None:
+        """Forget rules, groups and limits: one of them was changed."""
+        for context in self._contexts.values():
+            context.tokens.forget_policy()
+
+    def forget_tokens(self, key: str | None = None) -> None:
+        """Forget a token that was changed in some organisation, or all of them."""
+        for context in self._contexts.values():
+            context.tokens.forget(key)
 
     def gate(self, station_id: int) -> asyncio.Lock:
         """Return what lets the connections of one station have their epochs in the order in which they came."""
@@ -317,7 +336,8 @@ class Session:
                 case CallRefused():
                     self._busy, self._call = True, incoming
                     self._commit([], incoming.reply, incoming.code.value)
-                    self._endure()
+                    if incoming.reply is None:  # what is answered holds itself back
+                        self._endure()
                 case SendReceived():
                     self._on_call(incoming)
                 case Dropped():
@@ -340,7 +360,7 @@ class Session:
             return
         try:
             fact = self._translator.to_fact(call.action, call.payload)
-            wanted = needs(fact, view, self._means.context.tokens) or self._means.numbers.empty
+            wanted = needs(fact, view, self._means.context_of(view.station).tokens) or self._means.numbers.empty
         except ProtocolViolation as error:
             if call.action in PRECIOUS:
                 self._park(call, error)
@@ -366,7 +386,7 @@ class Session:
 
     async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         try:
-            await learn(self._means.store, fact, view, self._means.context.tokens, self._means.askers)
+            await learn(self._means.store, fact, view, self._means.context_of(view.station).tokens, self._means.askers)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -380,7 +400,7 @@ class Session:
     def _decide(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         frame = None
         try:
-            decision = decide(fact, view, self._means.context, datetime.now(UTC))
+            decision = decide(fact, view, self._means.context_of(view.station), datetime.now(UTC))
             if isinstance(call, CallReceived):
                 frame = self.peer.answer(call, self._translator.from_answer(call.action, decision.answer))
         except Refused as error:

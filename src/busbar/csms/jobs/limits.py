@@ -10,6 +10,7 @@ from busbar.csms.records.authorization import Limit, Period
 from busbar.csms.rows import Transaction
 from busbar.csms.services.limits import left, used
 from busbar.csms.services.view import UseNeed
+from busbar.csms.tenancy import scoped
 from busbar.model.orders import StopTransaction
 from busbar.protocol.errors import ProtocolViolation
 
@@ -21,7 +22,8 @@ async def look(desk: Desk) -> None:
     now = datetime.now(UTC)
     for limit in (await desk.store.look(Limit, Search(tests=(Test("stop", "=", True),), limit=PAGE))).items:
         need = UseNeed(limit.token or "", limit.group, spent=True)
-        rows = await sessions_of(desk.store, need)
+        with scoped(limit.organisation_id):
+            rows = await sessions_of(desk.store, need)
         for row in over(limit, rows, now):
             await _stop(desk, row, limit)
 

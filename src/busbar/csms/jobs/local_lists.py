@@ -18,6 +18,7 @@ from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
 from busbar.csms.services.local_list import MISMATCH, Plan, plan
 from busbar.csms.services.view import Tokens
+from busbar.csms.tenancy import scoped
 from busbar.model.local_list import ListEntry
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.protocol.errors import ProtocolViolation
@@ -50,9 +51,13 @@ class Sync:
 
 async def look(desk: Desk) -> None:
     """Bring the lists that are switched on up to date. Raises StoreUnavailable."""
-    switches = {(row.scope, row.number) for row in await desk.store.find(ListSwitch)}
-    if not switches:
-        return
+    switches = await desk.store.find(ListSwitch)
+    for organisation_id in sorted({row.organisation_id for row in switches}):
+        with scoped(organisation_id):
+            await _look(desk, {(row.scope, row.number) for row in switches if row.organisation_id == organisation_id})
+
+
+async def _look(desk: Desk, switches: set[tuple[str, int]]) -> None:
     policy = await load_policy(desk.store)
     query: Query | None = Query(active=True, limit=PAGE)
     while query is not None:

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from busbar.csms.records import (
+    access,
     authorization,
     availability,
     batteries,
@@ -39,6 +40,7 @@ from busbar.csms.records.kind import Kind, Record
 
 KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
     {
+        **access.KINDS,
         **charging.KINDS,
         **leases.KINDS,
         **certificates.KINDS,

@@ -18,10 +18,19 @@ class Record(Row, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """Columns whose values together occur once; only among the rows where `where`, a column and its value, holds."""
+    """Columns whose values together occur once in an organisation, or `everywhere`.
+
+    Only among the rows where `where`, a column and its value, holds.
+    """
 
     columns: tuple[str, ...]
     where: tuple[str, Any] | None = None
+    everywhere: bool = False
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The columns with the organisation, where they are unique only there."""
+        return self.columns if self.everywhere else ("organisation_id", *self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,16 @@ from zlib import crc32
 
 from busbar.csms import changes as c
 from busbar.csms.changes import Change
+from busbar.csms.records.kind import Record
 from busbar.csms.rows import CommandState
 from busbar.csms.storage import writes
 from busbar.csms.storage.digest import NOTHING
+from busbar.csms.storage.organisations import Organisations
 from busbar.csms.storage.pending import Pending
 from busbar.csms.storage.sessions import Key, Put, Sessions
 from busbar.csms.storage.times import EPOCH, MICROSECOND, maybe_micros
 from busbar.csms.storage.writes import Write
+from busbar.csms.tenancy import PLATFORM
 
 Values = tuple[Any, ...]
 FINAL = frozenset(state.value for state in CommandState if state.final)
@@ -39,6 +42,7 @@ class Batch:
         "events",
         "exchanges",
         "opened",
+        "organisations",
         "readings",
         "records",
         "replayed",
@@ -47,7 +51,8 @@ class Batch:
         "transactions",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, organisations: Organisations | None = None) -> None:
+        self.organisations = Organisations() if organisations is None else organisations
         self._at: datetime | None = None
         self._micros = 0
         self.boots: dict[int, Values] = {}
@@ -60,7 +65,7 @@ class Batch:
         self.readings: list[Any] = []
         self.exchanges: list[Any] = []
         self.replayed: list[int] = []
-        self.tokens: dict[str, Values] = {}
+        self.tokens: dict[tuple[int, str], Values] = {}
         self.commands: dict[str, Values] = {}
         self.records: Pending | None = None
 
@@ -142,16 +147,17 @@ def _opened(batch: Batch, change: c.ConnectionOpened) -> None:
     known = batch.opened.get(change.station_id)
     if known is None or known[1] <= change.epoch:
         batch.opened[change.station_id] = (change.station_id, change.epoch, str(change.version), at, change.address)
-    batch.seen[change.station_id] = (change.station_id, at)
+    batch.seen[change.station_id] = (change.station_id, at, batch.organisations.of(change.station_id))
 
 
 def _closed(batch: Batch, change: c.ConnectionClosed) -> None:
     batch.closed[change.station_id, change.epoch] = (change.station_id, change.epoch)
-    batch.seen[change.station_id] = (change.station_id, batch.micros(change.at))
+    _seen(batch, change)
 
 
-def _seen(batch: Batch, change: c.StationSeen) -> None:
-    batch.seen[change.station_id] = (change.station_id, batch.micros(change.at))
+def _seen(batch: Batch, change: c.StationSeen | c.ConnectionClosed) -> None:
+    station_id = change.station_id
+    batch.seen[station_id] = (station_id, batch.micros(change.at), batch.organisations.of(station_id))
 
 
 def _connector(batch: Batch, change: c.ConnectorPut) -> None:
@@ -160,14 +166,16 @@ def _connector(batch: Batch, change: c.ConnectorPut) -> None:
     at = (row.changed_at - EPOCH) // MICROSECOND
     known = batch.connectors.get(key)
     if known is None or known[CHANGED_AT] <= at:
-        batch.connectors[key] = (*key, str(row.status), at, row.error, row.info, row.vendor_error)
+        owner = batch.organisations.of(row.station_id)
+        batch.connectors[key] = (*key, str(row.status), at, row.error, row.info, row.vendor_error, owner)
 
 
 def _transaction(batch: Batch, change: c.TransactionPut) -> None:
     row = change.row
     key = (row.station_id, row.transaction_id)
     number, start_key, *_ = batch.transactions.get(key) or (row.id, row.start_key)
-    batch.transactions[key] = (number, start_key, batch.micros(row.updated_at), row)
+    owner = batch.organisations.of(row.station_id)
+    batch.transactions[key] = (number, start_key, batch.micros(row.updated_at), row, owner)
 
 
 def _event(batch: Batch, change: c.EventStored) -> None:
@@ -181,6 +189,7 @@ def _event(batch: Batch, change: c.EventStored) -> None:
                 (change.at - EPOCH) // MICROSECOND,
                 batch.micros(change.received_at),
                 change.offline,
+                batch.organisations.of(change.station_id),
             ),
         )
     )
@@ -202,6 +211,7 @@ def _reading(batch: Batch, change: c.ReadingStored) -> None:
             row.power_w,
             row.soc_pct,
             samples,
+            batch.organisations.of(row.station_id),
         )
     )
 
@@ -220,6 +230,7 @@ def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
             row.answer,
             row.outcome,
             row.took_ms,
+            batch.organisations.of(row.station_id),
         )
     )
 
@@ -231,7 +242,18 @@ def _replayed(batch: Batch, change: c.ExchangeReplayed) -> None:
 def _token(batch: Batch, change: c.TokenPut) -> None:
     row = change.row
     at = maybe_micros(row.expires_at)
-    batch.tokens[row.key] = (row.key, row.value, row.kind, str(row.status), at, row.group, row.label)
+    owner = row.organisation_id
+    batch.tokens[owner, row.key] = (
+        owner,
+        row.key,
+        row.value,
+        row.kind,
+        str(row.status),
+        at,
+        row.group,
+        row.label,
+        row.site_id,
+    )
 
 
 def _command(batch: Batch, change: c.CommandPut) -> None:
@@ -257,6 +279,7 @@ def _command(batch: Batch, change: c.CommandPut) -> None:
         row.error,
         row.error_description,
         row.answer,
+        batch.organisations.of(row.station_id),
     )
 
 
@@ -266,11 +289,20 @@ def _records(batch: Batch) -> Pending:
     return batch.records
 
 
+def _own(batch: Batch, row: Record) -> None:
+    """Give a record the organisation of the station that it is about; where that is not there, it keeps its own."""
+    station_id = getattr(row, "station_id", None)
+    if station_id and (owner := batch.organisations.of(station_id)) != PLATFORM:
+        row.organisation_id = owner
+
+
 def _row_put(batch: Batch, change: c.RowPut) -> None:
+    _own(batch, change.row)
     _records(batch).put(change)
 
 
 def _row_added(batch: Batch, change: c.RowAdded) -> None:
+    _own(batch, change.row)
     _records(batch).add(change)
 
 

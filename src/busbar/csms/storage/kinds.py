@@ -9,37 +9,17 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, LargeBinary, Table, Text
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeEngine
 
 from busbar.csms.records import KINDS
 from busbar.csms.records.kind import Kind, Record, Unique
 from busbar.csms.storage import schema, writes
 from busbar.csms.storage.times import EPOCH, MICROSECOND
-from busbar.csms.storage.types import Exact, Micros, Number, Word
+from busbar.csms.storage.types import Exact, Json, Micros, Number, Word
 from busbar.csms.storage.writes import Write
 
 R = TypeVar("R", bound=Record)
 Values = tuple[Any, ...]
-
-
-class Json(TypeDecorator[Any]):
-    """A value of some type, kept as JSON."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def __init__(self, kind: Any) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: Any | None, _dialect: Dialect) -> bytes | None:
-        """Return what is stored."""
-        return None if value is None else msgspec.json.encode(value)
-
-    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Any:
-        """Return what is read."""
-        return None if value is None else msgspec.json.decode(value, type=self.kind)
 
 
 PLAIN: Final[dict[type, type[TypeEngine[Any]]]] = {
@@ -92,7 +72,7 @@ def table(record: type[Record], kind: Kind) -> Table:
         Index(f"{kind.table}_{'_'.join(names)}", *(made.c[name] for name in names))
     for unique in kind.unique:
         where = None if unique.where is None else made.c[unique.where[0]] == _literal(unique)
-        Index(index_name(kind, unique), *(made.c[name] for name in unique.columns), unique=True, **_partial(where))
+        Index(index_name(kind, unique), *(made.c[name] for name in unique.indexed), unique=True, **_partial(where))
     return made
 
 
@@ -173,11 +153,13 @@ def _form(record: type[Record], kind: Kind) -> Form:
         None,
         f"DELETE FROM {kind.table} WHERE ({key}) IN (SELECT {key} FROM v)",  # noqa: S608 - names of our own columns
     )
+    # Nobody replaces what is another organisation's.
+    same_owner = f"WHERE {kind.table}.organisation_id = excluded.organisation_id"
     return Form(
         names=names,
         key=kind.key,
         generated=kind.generated,
-        put=writes.upsert(made, names, key=kind.key),
+        put=writes.upsert(made, names, key=kind.key, where=same_owner),
         add=writes.insert(made, added, "ON CONFLICT DO NOTHING"),
         gone=gone,
         stored=tuple(_stored(made.c[name].type) for name in names),

@@ -48,7 +48,7 @@ class Order:
 
 SITES = Order((s.sites.c.id, int))
 STATIONS = Order((s.stations.c.identity_key, str))
-TOKENS = Order((s.tokens.c.key, str))
+TOKENS = Order((s.tokens.c.key, str), (s.tokens.c.organisation_id, int))
 TRANSACTIONS = Order((s.transactions.c.id, int), newest=True)
 EXCHANGES = Order((s.exchanges.c.id, int), newest=True)
 COMMANDS = Order((s.commands.c.created_at, int), (s.commands.c.id, str), newest=True)

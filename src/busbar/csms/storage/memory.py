@@ -13,12 +13,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from busbar.csms import changes as c
+from busbar.csms import tenancy
 from busbar.csms.changes import Change
 from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Unstorable
+from busbar.csms.records.kind import Record
 from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
+from busbar.csms.storage.admission import admitted, own
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
-from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords
+from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords, R
+from busbar.csms.storage.memory_rows import Rows
+from busbar.csms.tenancy import PLATFORM, Scope, unscoped
 from busbar.model.values import RegistrationStatus
 
 
@@ -26,20 +31,36 @@ class MemoryStore(MemoryLists, MemoryRecords):
     """All of `ports.Store` in dictionaries."""
 
     def __init__(self) -> None:
+        self._sites: dict[int, Site] = Rows(self._sees)
+        self._stations: dict[int, Station] = Rows(self._sees)
         MemoryRecords.__init__(self)
-        self._sites: dict[int, Site] = {}
-        self._stations: dict[int, Station] = {}
         self._opened: dict[int, int] = {}
-        self._connectors: dict[tuple[int, int, int], Connector] = {}
-        self._tokens: dict[str, Token] = {}
-        self._transactions: dict[tuple[int, str], Transaction] = {}
+        self._connectors: dict[tuple[int, int, int], Connector] = Rows(self._sees)
+        self._tokens: dict[tuple[str, int], Token] = Rows(self._sees)
+        self._transactions: dict[tuple[int, str], Transaction] = Rows(self._sees)
         self._events: dict[tuple[int, int], c.EventStored] = {}
-        self._readings: dict[tuple[int, ...], Reading] = {}
-        self._exchanges: dict[int, Exchange] = {}
-        self._commands: dict[str, Command] = {}
-        self._api_keys: dict[str, ApiKey] = {}
+        self._readings: dict[tuple[int, ...], Reading] = Rows(self._sees)
+        self._exchanges: dict[int, Exchange] = Rows(self._sees)
+        self._commands: dict[str, Command] = Rows(self._sees)
+        self._api_keys: dict[str, ApiKey] = Rows(self._sees)
         self._ids: dict[str, int] = {}
         self._log_ids = itertools.count(1)
+
+    def _sees(self, row: Any, scope: Scope) -> bool:
+        """Tell whether a scope has a row."""
+        station_id = getattr(row, "station_id", None)
+        with unscoped():
+            station = row if isinstance(row, Station) else self._stations.get(station_id or 0)
+        owner = getattr(row, "organisation_id", None)
+        if owner is None:
+            owner = PLATFORM if station is None else station.organisation_id
+        if owner != scope.organisation_id or scope.sites is None:
+            return bool(owner == scope.organisation_id)
+        if isinstance(row, Site):
+            return row.id in scope.sites
+        if hasattr(row, "site_id"):
+            return row.site_id in scope.sites
+        return station_id is None or (station is not None and station.site_id in scope.sites)
 
     async def open(self) -> None:
         """Do nothing: memory is always there."""
@@ -54,6 +75,7 @@ class MemoryStore(MemoryLists, MemoryRecords):
         try:
             for change in changes:
                 if isinstance(change, c.RowPut):
+                    self._own(change.row)
                     self.check_unique(change.row)
         except Conflict as error:
             loop.call_soon(done, Unstorable(str(error)))
@@ -64,6 +86,8 @@ class MemoryStore(MemoryLists, MemoryRecords):
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Apply changes. Raises Unstorable."""
+        if (scope := tenancy.current()) is not None:
+            changes = await admitted(self, changes, scope)
         future: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
         self.submit(changes, future.set_result)
         if (error := await future) is not None:
@@ -133,12 +157,26 @@ class MemoryStore(MemoryLists, MemoryRecords):
             row.outcome = "replayed"
 
     def _put_token(self, change: c.TokenPut) -> None:
-        self._tokens[change.row.key] = copy(change.row)
+        self._tokens[change.row.key, change.row.organisation_id] = copy(change.row)
 
     def _put_command(self, change: c.CommandPut) -> None:
         known = self._commands.get(change.row.id)
         if known is None or not known.state.final:
             self._commands[change.row.id] = copy(change.row)
+
+    def _own(self, row: Record) -> None:
+        """Give a record the organisation of the station that it is about."""
+        station_id = getattr(row, "station_id", None)
+        if station_id:
+            with unscoped():
+                station = self._stations.get(station_id)
+            row.organisation_id = row.organisation_id if station is None else station.organisation_id
+
+    async def insert(self, row: R) -> R:
+        """Add a record and return it. Raises Conflict."""
+        if (scope := tenancy.current()) is not None:
+            await own(self, row, scope)
+        return await super().insert(row)
 
     async def station(self, identity: str) -> Station | None:
         """Return a station by identity, compared without case."""
@@ -149,9 +187,10 @@ class MemoryStore(MemoryLists, MemoryRecords):
         """Return the connectors of a station, ordered by EVSE and connector."""
         return await self.all_connectors([station_id])
 
-    async def token(self, key: str) -> Token | None:
-        """Return a token by its casefolded value."""
-        return copy(self._tokens.get(key))
+    async def token(self, key: str, organisation_id: int | None = None) -> Token | None:
+        """Return a token of an organisation by its casefolded value."""
+        owner = tenancy.organisation() if organisation_id is None else organisation_id
+        return copy(self._tokens.get((key, owner)))
 
     async def open_transactions(self, station_id: int) -> list[Transaction]:
         """Return a station's transactions without an end, and those of the last day; the newest ones, by number."""
@@ -204,17 +243,26 @@ class MemoryStore(MemoryLists, MemoryRecords):
         self._ids[name] = first + count - 1
         return range(first, first + count)
 
+    def _has_site(self, name: str, but: int | None) -> bool:
+        """Tell whether the organisation has another site of a name."""
+        owner = tenancy.organisation()
+        with unscoped():
+            sites = list(self._sites.values())
+        return any((site.name, site.organisation_id) == (name, owner) and site.id != but for site in sites)
+
     async def add_site(self, name: str, *, timezone: str = "UTC", address: str = "") -> Site:
         """Add a site."""
-        if any(site.name == name for site in self._sites.values()):
+        if self._has_site(name, None):
             raise Conflict("name", f"a site named {name} exists")
-        site = Site(id=next(iter(await self.take_ids("#site", 1))), name=name, timezone=timezone, address=address)
+        number = next(iter(await self.take_ids("#site", 1)))
+        owner = tenancy.organisation()
+        site = Site(id=number, name=name, timezone=timezone, address=address, organisation_id=owner)
         self._sites[site.id] = copy(site)
         return site
 
     async def change_site(self, site: Site) -> bool:
         """Replace a site by its id; False where there is none."""
-        if any(other.name == site.name and other.id != site.id for other in self._sites.values()):
+        if self._has_site(site.name, site.id):
             raise Conflict("name", f"a site named {site.name} exists")
         if site.id not in self._sites:
             return False
@@ -229,10 +277,13 @@ class MemoryStore(MemoryLists, MemoryRecords):
 
     async def add_station(self, identity: str, *, secret: bytes | None, site_id: int | None = None) -> Station:
         """Add a station that may connect."""
-        if await self.station(identity):
+        with unscoped():
+            taken = await self.station(identity)
+        if taken:
             raise Conflict("identity", f"a station {identity} exists")
         number = next(iter(await self.take_ids("#station", 1)))
-        station = Station(id=number, identity=identity, secret=secret, site_id=site_id)
+        owner = tenancy.organisation()
+        station = Station(id=number, identity=identity, secret=secret, site_id=site_id, organisation_id=owner)
         self._stations[station.id] = copy(station)
         return station
 
@@ -262,19 +313,22 @@ class MemoryStore(MemoryLists, MemoryRecords):
 
     async def add_token(self, token: Token) -> None:
         """Add a token, unless there is one with its key."""
-        if token.key in self._tokens:
+        owned = replace(token, organisation_id=tenancy.organisation())
+        if (token.key, owned.organisation_id) in self._tokens:
             raise Conflict("value", "this token exists")
-        self._tokens[token.key] = copy(token)
+        self._tokens[token.key, owned.organisation_id] = owned
 
     async def remove_token(self, key: str) -> bool:
         """Remove a token; False where there was none."""
-        return self._tokens.pop(key, None) is not None
+        return self._tokens.pop((key, tenancy.organisation()), None) is not None
 
     async def add_api_key(self, key: ApiKey) -> None:
         """Add an API key."""
         if key.id in self._api_keys:
             raise Conflict("id", f"an API key {key.id} exists")
-        self._api_keys[key.id] = copy(key)
+        scope = tenancy.current()
+        owner = key.organisation_id if scope is None else scope.organisation_id
+        self._api_keys[key.id] = replace(key, organisation_id=owner)
 
     async def api_keys(self) -> list[ApiKey]:
         """Return all API keys, by id."""
@@ -284,6 +338,11 @@ class MemoryStore(MemoryLists, MemoryRecords):
         """Mark every station offline."""
         for station in self._stations.values():
             station.online = False
+
+    async def use_api_key(self, key_id: str, at: datetime) -> None:
+        """Remember when an API key was used last."""
+        if key := self._api_keys.get(key_id):
+            key.last_used_at = at
 
     async def remove_api_key(self, key_id: str) -> bool:
         """Remove an API key; False where there was none."""

@@ -43,7 +43,7 @@ class MemoryLists:
     _sites: dict[int, Site]
     _stations: dict[int, Station]
     _connectors: dict[tuple[int, int, int], Connector]
-    _tokens: dict[str, Token]
+    _tokens: dict[tuple[str, int], Token]
     _transactions: dict[tuple[int, str], Transaction]
     _readings: dict[tuple[int, ...], Reading]
     _exchanges: dict[int, Exchange]
@@ -83,7 +83,7 @@ class MemoryLists:
         """List tokens by key."""
         cursor.check(query, "tokens", "text")
         rows = (row for row in self._tokens.values() if row.key.startswith((query.text or "").casefold()))
-        return cut(rows, query, lambda row: (row.key,), (str,))
+        return cut(rows, query, lambda row: (row.key, row.organisation_id), (str, int))
 
     async def transactions(self, query: Query) -> Page[Transaction]:
         """List transactions, newest first; times are those of the start, or of the last change without one."""

@@ -8,12 +8,14 @@ from typing import Any, Final, TypeVar, cast
 
 from msgspec.structs import replace
 
-from busbar.csms.changes import RowAdded, RowGone, RowPut
-from busbar.csms.ports import FIND_LIMIT, Conflict, Page, Search, Test
+from busbar.csms.changes import Change, RowAdded, RowGone, RowPut
+from busbar.csms.ports import FIND_LIMIT, Conflict, Page, Search, Test, Unstorable
 from busbar.csms.records import KINDS
 from busbar.csms.records.kind import Record, Unique
 from busbar.csms.storage import cursor
+from busbar.csms.storage.memory_rows import Rows
 from busbar.csms.storage.times import to_micros
+from busbar.csms.tenancy import Scope, unscoped
 
 R = TypeVar("R", bound=Record)
 Key = tuple[Any, ...]
@@ -56,16 +58,28 @@ class MemoryRecords:
     """Records by kind and key."""
 
     def __init__(self) -> None:
-        self._records: dict[type[Record], dict[Key, Record]] = {kind: {} for kind in KINDS}
+        self._records: dict[type[Record], dict[Key, Record]] = {kind: Rows(self._sees) for kind in KINDS}
         self._numbers: dict[type[Record], int] = {}
+
+    def _sees(self, row: Any, scope: Scope) -> bool:
+        raise NotImplementedError
+
+    def _own(self, row: Record) -> None:
+        raise NotImplementedError
+
+    async def commit(self, changes: Sequence[Change]) -> None:
+        """Apply changes. Raises Unstorable."""
+        raise NotImplementedError
 
     def _key(self, row: Record) -> Key:
         return tuple(getattr(row, name) for name in KINDS[type(row)].key)
 
     def check_unique(self, row: Record) -> None:
         """Raise Conflict where another record has what may occur only once."""
+        with unscoped():
+            others = list(self._records[type(row)].values())
         for unique in KINDS[type(row)].unique:
-            if any(self._same(unique, row, other) for other in self._records[type(row)].values()):
+            if any(self._same(unique, row, other) for other in others):
                 raise Conflict(unique.columns[-1], f"one with this {unique.columns[-1]} exists")
 
     def _same(self, unique: Unique, row: Record, other: Record) -> bool:
@@ -73,8 +87,8 @@ class MemoryRecords:
             return False
         if unique.where and any(getattr(r, unique.where[0]) != unique.where[1] for r in (row, other)):
             return False
-        ours = [getattr(row, name) for name in unique.columns]
-        return None not in ours and ours == [getattr(other, name) for name in unique.columns]
+        ours = [getattr(row, name) for name in unique.indexed]
+        return None not in ours and ours == [getattr(other, name) for name in unique.indexed]
 
     def _numbered(self, row: R) -> R:
         kind = type(row)
@@ -89,9 +103,15 @@ class MemoryRecords:
             case RowGone(kind, key):
                 self._records[kind].pop(key, None)
             case RowPut(row):
+                self._own(row)
                 self.check_unique(row)
+                with unscoped():
+                    known = self._records[type(row)].get(self._key(row))
+                if known is not None and known.organisation_id != row.organisation_id:
+                    return
                 self._records[type(row)][self._key(row)] = copy(row)
             case RowAdded(row):
+                self._own(row)
                 made = self._numbered(row)
                 try:
                     self.check_unique(made)
@@ -135,6 +155,7 @@ class MemoryRecords:
     async def insert(self, row: R) -> R:
         """Add a record and return it. Raises Conflict."""
         made = self._numbered(row)
+        self._own(made)
         if self._key(made) in self._records[type(row)]:
             name = KINDS[type(row)].key[-1]
             raise Conflict(name, f"one with this {name} exists")
@@ -144,7 +165,10 @@ class MemoryRecords:
 
     async def put(self, row: Record) -> None:
         """Insert a record, or replace the one with its key. Raises Conflict."""
-        self.apply_record(RowPut(row))
+        try:
+            await self.commit([RowPut(row)])
+        except Unstorable as error:
+            raise Conflict(KINDS[type(row)].key[-1], str(error)) from error
 
     async def change(
         self, kind: type[Record], key: tuple[Any, ...], *, values: dict[str, Any], expected: dict[str, Any]

@@ -9,9 +9,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from busbar.csms import tenancy
 from busbar.csms.ports import StoreUnavailable
+from busbar.csms.storage.isolation import enter, secure
 from busbar.csms.storage.lists import Lists
 from busbar.csms.storage.migrations import migrate
+from busbar.csms.storage.narrowing import within
 from busbar.csms.storage.postgres_writer import LOST, PostgresWriter, connect, explain
 from busbar.csms.storage.records import Records
 from busbar.csms.storage.register import Register
@@ -36,6 +39,7 @@ class PostgresStore(Submissions, Lists, Register, Records):
         self._dsn = dsn
         self._writer: PostgresWriter | None = None
         self._engine: AsyncEngine | None = None
+        self._secured = False
 
     async def open(self) -> None:
         """Connect and bring the schema up to date. Raises StoreUnavailable with what to mend."""
@@ -61,6 +65,7 @@ class PostgresStore(Submissions, Lists, Register, Records):
                 )
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         migrate(connection)
+        self._secured = secure(connection)
 
     async def close(self) -> None:
         """Finish the commits under way and disconnect."""
@@ -82,9 +87,12 @@ class PostgresStore(Submissions, Lists, Register, Records):
     async def _run(self, work: Callable[[Connection], T]) -> T:
         if self._engine is None:
             raise StoreUnavailable("the store is not open")
+        scope = tenancy.current()
         try:
             async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+                if scope is not None and self._secured:
+                    await connection.run_sync(enter, scope.organisation_id)
+                return await connection.run_sync(within(work, scope))
         except IntegrityError:
             raise
         except DBAPIError as error:

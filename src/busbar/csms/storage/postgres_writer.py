@@ -15,6 +15,7 @@ import asyncpg
 from busbar.csms.ports import StoreUnavailable, Unstorable
 from busbar.csms.storage import writes
 from busbar.csms.storage.batch import Batch
+from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sessions import Sessions
 from busbar.csms.storage.submissions import Submission
 from busbar.csms.storage.writes import Write, listed
@@ -98,6 +99,7 @@ class PostgresWriter:
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
         self._sessions = Sessions()
+        self._organisations = Organisations()
 
     def submit(self, submission: Submission) -> None:
         """Put a submission into the next commit."""
@@ -123,10 +125,7 @@ class PostgresWriter:
     async def _store(self, submissions: Sequence[Submission]) -> None:
         """Commit submissions together; where one cannot be stored, find it by halves and commit the others."""
         try:
-            batch = Batch()
-            for changes, _ in submissions:
-                batch.add(changes)
-            await self._persist(batch)
+            await self._persist(self._batch(submissions), submissions)
         except REFUSED + NO_ROW as error:
             if len(submissions) == 1:
                 self._finish(submissions, Unstorable(f"the database refuses these changes: {error}"))
@@ -141,7 +140,13 @@ class PostgresWriter:
         else:
             self._finish(submissions, None)
 
-    async def _persist(self, batch: Batch) -> None:
+    def _batch(self, submissions: Sequence[Submission]) -> Batch:
+        batch = Batch(self._organisations)
+        for changes, _ in submissions:
+            batch.add(changes)
+        return batch
+
+    async def _persist(self, batch: Batch, submissions: Sequence[Submission]) -> None:
         """Commit a batch, again after what passes by itself. Raises the last error."""
         number: str | None = None
         for pause in (*PAUSES_S, None):
@@ -149,6 +154,9 @@ class PostgresWriter:
                 connection = await self._connected()
                 if number is not None and await self._stored(connection, number):
                     return
+                if missing := self._organisations.missing:
+                    self._organisations.learn(await connection.fetch(f"{SELECT} (SELECT unnest($1::int8[]))", missing))
+                    batch = self._batch(submissions)
                 number = await self._apply(connection, batch)
                 await connection.execute("COMMIT")
                 return

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
+from busbar.csms import tenancy
 from busbar.csms.ports import OPEN_LIMIT
 from busbar.csms.rows import ApiKey, Command, CommandState, Connector, Exchange, Reading, Row, Site, Station, Token
 from busbar.csms.rows import Transaction as TransactionRow
@@ -73,9 +74,11 @@ class Queries(Access):
         order = (c.station_id, c.evse, c.connector)
         return await self._rows(Connector, selected(Connector, c.station_id.in_(station_ids)).order_by(*order))
 
-    async def token(self, key: str) -> Token | None:
-        """Return a token by its casefolded value."""
-        return await self._row(Token, s.tokens.c.key == key)
+    async def token(self, key: str, organisation_id: int | None = None) -> Token | None:
+        """Return a token of an organisation by its casefolded value."""
+        c = s.tokens.c
+        owner = tenancy.organisation() if organisation_id is None else organisation_id
+        return await self._row(Token, c.organisation_id == owner, c.key == key)
 
     async def open_transactions(self, station_id: int) -> list[TransactionRow]:
         """Return a station's transactions without an end, and those of the last day; the newest ones, by number."""

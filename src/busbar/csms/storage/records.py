@@ -3,21 +3,24 @@
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.sqltypes import BigInteger
 from sqlalchemy.types import TypeDecorator
 
+from busbar.csms import tenancy
 from busbar.csms.changes import Change, RowPut
 from busbar.csms.ports import FIND_LIMIT, Conflict, Page, Search, Test, Unstorable
 from busbar.csms.records import KINDS
 from busbar.csms.records.kind import Record
 from busbar.csms.storage import cursor
 from busbar.csms.storage.access import Access
+from busbar.csms.storage.admission import Looks, own
 from busbar.csms.storage.kinds import TABLES, index_name
 from busbar.csms.storage.lists import Order
+from busbar.csms.storage.schema import stations
 
 R = TypeVar("R", bound=Record)
 
@@ -71,7 +74,7 @@ def conflict(kind: type[Record], error: IntegrityError) -> Conflict:
     described = KINDS[kind]
     text = str(error.orig)
     for unique in described.unique:
-        columns = ", ".join(f"{described.table}.{name}" for name in unique.columns)
+        columns = ", ".join(f"{described.table}.{name}" for name in unique.indexed)
         if index_name(described, unique) in text or text.endswith(f"failed: {columns}"):
             return Conflict(unique.columns[-1], f"{described.table}: one with this {unique.columns[-1]} exists")
     return Conflict(described.key[-1], f"{described.table}: one with this {described.key[-1]} exists")
@@ -128,12 +131,19 @@ class Records(Access):
         if described.generated and values[described.key[0]] is None:
             del values[described.key[0]]
         table = TABLES[kind]
-        statement = insert(table).values(**values).returning(*(table.c[name] for name in described.key))
+        if (scope := tenancy.current()) is not None:
+            await own(cast("Looks", self), row, scope)
+            values["organisation_id"] = scope.organisation_id
+        elif values.get("station_id"):
+            mine = select(stations.c.organisation_id).where(stations.c.id == values["station_id"])
+            values["organisation_id"] = func.coalesce(mine.scalar_subquery(), row.organisation_id)
+        given = (*described.key, "organisation_id")
+        statement = insert(table).values(**values).returning(*(table.c[name] for name in given))
         try:
             key = await self.write(lambda connection: connection.execute(statement).one())
         except IntegrityError as error:
             raise conflict(kind, error) from error
-        return kind(**values | dict(zip(described.key, key, strict=True)))
+        return kind(**values | dict(zip(given, key, strict=True)))
 
     async def put(self, row: Record) -> None:
         """Insert a record, or replace the one with its key. Raises Conflict."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from busbar.csms import tenancy
 from busbar.csms.ports import Conflict
 from busbar.csms.rows import ApiKey, Site, Station, Token
 from busbar.csms.storage import schema as s
@@ -66,9 +67,11 @@ class Register(Access):
 
     async def add_site(self, name: str, *, timezone: str = "UTC", address: str = "") -> Site:
         """Add a site."""
-        statement = insert(s.sites).values(name=name, timezone=timezone, address=address).returning(s.sites.c.id)
+        statement = insert(s.sites).values(name=name, timezone=timezone, address=address)
+        statement = statement.returning(s.sites.c.id)
         number = await self._unique("name", f"a site named {name} exists", lambda c: c.scalar(statement))
-        return Site(id=number or 0, name=name, timezone=timezone, address=address)
+        owner = tenancy.organisation()
+        return Site(id=number or 0, name=name, timezone=timezone, address=address, organisation_id=owner)
 
     async def change_site(self, site: Site) -> bool:
         """Replace a site by its id; False where there is none."""
@@ -94,11 +97,12 @@ class Register(Access):
 
     async def add_station(self, identity: str, *, secret: bytes | None, site_id: int | None = None) -> Station:
         """Add a station that may connect."""
+        owner = tenancy.organisation()
         values = {"identity": identity, "identity_key": identity.casefold(), "secret": secret, "site_id": site_id}
         statement = insert(s.stations).values(**values, registration=RegistrationStatus.ACCEPTED)
         statement = statement.returning(s.stations.c.id)
         number = await self._unique("identity", f"a station {identity} exists", lambda c: c.scalar(statement))
-        return Station(id=number or 0, identity=identity, secret=secret, site_id=site_id)
+        return Station(id=number or 0, identity=identity, secret=secret, site_id=site_id, organisation_id=owner)
 
     async def set_station_secret(self, station_id: int, secret: bytes | None) -> None:
         """Replace the hash of a station's password."""
@@ -132,12 +136,15 @@ class Register(Access):
     async def add_token(self, token: Token) -> None:
         """Add a token, unless there is one with its key: of two at once, one is a Conflict."""
         values = {name: getattr(token, name) for name in Token.__struct_fields__}
+        values["organisation_id"] = tenancy.organisation()
         statement = insert(s.tokens).values(**values)
         await self._unique("value", "this token exists", lambda c: c.execute(statement))
 
     async def remove_token(self, key: str) -> bool:
         """Remove a token; False where there was none."""
-        return await self.write(without(s.tokens, "key", key)) > 0
+        c = s.tokens.c
+        statement = delete(s.tokens).where(c.organisation_id == tenancy.organisation(), c.key == key)
+        return await self.write(lambda connection: connection.execute(statement).rowcount) > 0
 
     async def add_api_key(self, key: ApiKey) -> None:
         """Add an API key."""
@@ -148,6 +155,11 @@ class Register(Access):
     async def all_offline(self) -> None:
         """Mark every station offline."""
         statement = update(s.stations).where(s.stations.c.online).values(online=False)
+        await self.write(lambda connection: connection.execute(statement).rowcount)
+
+    async def use_api_key(self, key_id: str, at: datetime) -> None:
+        """Remember when an API key was used last."""
+        statement = update(s.api_keys).where(s.api_keys.c.id == key_id).values(last_used_at=at)
         await self.write(lambda connection: connection.execute(statement).rowcount)
 
     async def remove_api_key(self, key_id: str) -> bool:

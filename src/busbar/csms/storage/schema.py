@@ -10,8 +10,9 @@ Nothing refers to another table by a foreign key: a message of a station that is
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 
+from busbar.csms.grants import Grant
 from busbar.csms.rows import CommandState
-from busbar.csms.storage.types import Exact, KeyPart, Micros, Number, Word
+from busbar.csms.storage.types import Exact, Json, KeyPart, Micros, Number, Word
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus
 from busbar.model.versions import Version
 
@@ -24,15 +25,25 @@ SLOT_US = 600_000_000
 POSTGRES_ONLY = {"dialect": "postgresql"}
 SQLITE_ONLY = {"dialect": "sqlite"}
 
+
+def _owner(*, key: bool = False) -> Column[int]:
+    """Return the column that says whose a row is; every table of tenants' data has it."""
+    return Column(
+        "organisation_id", BigInteger, nullable=False, server_default="1", primary_key=key, autoincrement=False
+    )
+
+
 sites = Table(
     "sites",
     metadata,
     Column("id", Number, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
     Column("timezone", Text, nullable=False),
     Column("address", Text, nullable=False),
+    _owner(),
     sqlite_autoincrement=True,
 )
+Index("sites_name", sites.c.organisation_id, sites.c.name, unique=True)
 
 stations = Table(
     "stations",
@@ -55,6 +66,7 @@ stations = Table(
     Column("online", Boolean, nullable=False, server_default="0"),
     Column("connected_at", Micros),
     Column("address", Text),
+    _owner(),
     sqlite_autoincrement=True,
 )
 
@@ -64,6 +76,7 @@ seen = Table(
     metadata,
     Column("station_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("last_seen_at", Micros, nullable=False),
+    _owner(),
     postgresql_with={"fillfactor": "50"},
 )
 
@@ -78,12 +91,14 @@ connectors = Table(
     Column("error", Text),
     Column("info", Text),
     Column("vendor_error", Text),
+    _owner(),
     sqlite_with_rowid=False,
 )
 
 tokens = Table(
     "tokens",
     metadata,
+    _owner(key=True),
     Column("key", Exact, primary_key=True),
     Column("value", Text, nullable=False),
     Column("kind", Text),
@@ -91,6 +106,7 @@ tokens = Table(
     Column("expires_at", Micros),
     Column("group", Text),
     Column("label", Text, nullable=False),
+    Column("site_id", BigInteger),
     sqlite_with_rowid=False,
 )
 
@@ -123,6 +139,7 @@ transactions = Table(
     Column("events", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("flags", Text, nullable=False),
+    _owner(),
     postgresql_with={"fillfactor": "70"},
 )
 Index("transactions_wire", transactions.c.station_id, transactions.c.transaction_id, unique=True)
@@ -156,6 +173,7 @@ events = Table(
     Column("at", Micros, nullable=False),
     Column("received_at", Micros, nullable=False),
     Column("offline", Boolean, nullable=False),
+    _owner(),
     sqlite_with_rowid=False,
 )
 
@@ -173,6 +191,7 @@ readings = Table(
     Column("power_w", Double),
     Column("soc_pct", Double),
     Column("samples", LargeBinary, nullable=False),
+    _owner(),
     sqlite_with_rowid=False,
 )
 Index("readings_station", readings.c.station_id, readings.c.at, info=POSTGRES_ONLY)
@@ -192,6 +211,7 @@ exchanges = Table(
     Column("answer", LargeBinary),
     Column("outcome", Text, nullable=False),
     Column("took_ms", Double),
+    _owner(),
 )
 FAILED = exchanges.c.outcome != "ok"
 Index("exchanges_failed", exchanges.c.id, sqlite_where=FAILED, postgresql_where=FAILED)
@@ -238,6 +258,7 @@ commands = Table(
     Column("error", Text),
     Column("error_description", Text),
     Column("answer", LargeBinary),
+    _owner(),
     sqlite_with_rowid=False,
 )
 Index("commands_station", commands.c.station_id, commands.c.created_at)
@@ -260,6 +281,8 @@ api_keys = Table(
     Column("created_at", Micros, nullable=False),
     Column("expires_at", Micros),
     Column("last_used_at", Micros),
+    Column("grants", Json(tuple[Grant, ...])),
+    _owner(),
 )
 
 counters = Table(

@@ -13,7 +13,7 @@ from busbar.csms.rows import Transaction
 from busbar.csms.storage.times import maybe_micros
 
 LIMIT = 100_000
-KEPT = ("id", "station_id", "transaction_id", "start_key")
+KEPT = ("id", "station_id", "transaction_id", "start_key", "organisation_id")
 COLD = (
     "evse",
     "connector",
@@ -34,8 +34,8 @@ COLD = (
 HOT = ("updated_at", "meter_stop_wh", "energy_wh", "power_w", "soc_pct", "last_seq_no", "events")
 Key = tuple[int, str]
 """Station and transaction id."""
-Put = tuple[int, str | None, int, Transaction]
-"""The number and the start that a new transaction gets, the time of the change, and what the transaction is now."""
+Put = tuple[int, str | None, int, Transaction, int]
+"""Number and start that a new transaction gets, time of the change, what the transaction is now, and whose it is."""
 Cold = tuple[Any, ...]
 
 
@@ -62,7 +62,7 @@ class Sessions:
             self.clear()
         whole: list[Any] = []
         changed: list[Any] = []
-        for key, (new, start_key, at, row) in puts.items():
+        for key, (new, start_key, at, row, owner) in puts.items():
             number, before = self._known.get(key, (None, None))
             cold = rarely_changed(row)
             hot = (at, row.meter_stop_wh, row.energy_wh, row.power_w, row.soc_pct, row.last_seq_no, row.events)
@@ -71,7 +71,7 @@ class Sessions:
                 changed.append(number)
             else:
                 self._remember(key, number, cold)
-                whole += (new, *key, start_key, *stored(cold), *hot)
+                whole += (new, *key, start_key, owner, *stored(cold), *hot)
         return whole, changed
 
     def unknown(self, keys: Iterable[Key]) -> list[Any]:

@@ -14,8 +14,10 @@ from typing import ClassVar, TypeVar
 import sqlalchemy
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from busbar.csms import tenancy
 from busbar.csms.ports import StoreUnavailable
 from busbar.csms.storage.lists import Lists
+from busbar.csms.storage.narrowing import within
 from busbar.csms.storage.records import Records
 from busbar.csms.storage.register import Register
 from busbar.csms.storage.sqlite_writer import SqliteWriter, explain
@@ -59,7 +61,9 @@ class SqliteStore(Submissions, Lists, Register, Records):
         """Return what `work` reads, in a reading thread. Raises StoreUnavailable."""
         if self._engine is None:
             raise StoreUnavailable("the store is not open")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, self._engine, work)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, self._look, self._engine, within(work, tenancy.current())
+        )
 
     def _look(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         try:
@@ -72,4 +76,4 @@ class SqliteStore(Submissions, Lists, Register, Records):
         """Run `work` in a transaction of the writer and return once it is durable. Raises StoreUnavailable."""
         if self._writer is None:
             raise StoreUnavailable("the store is not open")
-        return await self._writer.run(work)
+        return await self._writer.run(within(work, tenancy.current()))

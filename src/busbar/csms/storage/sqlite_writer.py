@@ -25,6 +25,7 @@ from sqlalchemy.pool import StaticPool
 from busbar.csms.ports import StoreUnavailable, Unstorable
 from busbar.csms.storage.batch import Batch
 from busbar.csms.storage.migrations import migrate
+from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sqlite_rows import SqliteRows
 from busbar.csms.storage.submissions import Submission
 
@@ -85,6 +86,7 @@ class SqliteWriter:
         self._busy = False
         self._planned = False
         self._rows = SqliteRows()
+        self._organisations = Organisations()
 
     async def open(self, loop: AbstractEventLoop) -> None:
         """Start the thread, open the database and bring its schema up to date. Raises StoreUnavailable."""
@@ -234,11 +236,19 @@ class SqliteWriter:
 
     def _write(self, submissions: Sequence[Submission]) -> None:
         """Begin a transaction and put the submissions' rows into it."""
-        batch = Batch()
-        for changes, _ in submissions:
-            batch.add(changes)
+        batch = self._batch(submissions)
+        if missing := list(self._organisations.missing):
+            marks = ",".join("?" * len(missing))
+            self._organisations.learn(self._database.execute(f"{SELECT} ({marks})", missing))
+            batch = self._batch(submissions)
         self._database.execute("BEGIN IMMEDIATE")
         self._rows.write(self._database, batch)
+
+    def _batch(self, submissions: Sequence[Submission]) -> Batch:
+        batch = Batch(self._organisations)
+        for changes, _ in submissions:
+            batch.add(changes)
+        return batch
 
     def _undo(self) -> None:
         self._rows.clear()

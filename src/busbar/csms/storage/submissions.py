@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
+from busbar.csms import tenancy
 from busbar.csms.changes import Change
 from busbar.csms.ports import Done, StoreUnavailable
+from busbar.csms.storage.admission import Looks, admitted
 
 Submission = tuple[Sequence[Change], Done]
 WAITING_LIMIT = 20_000
@@ -39,6 +41,8 @@ class Submissions:
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Submit and wait. Raises StoreUnavailable."""
+        if (scope := tenancy.current()) is not None:
+            changes = await admitted(cast("Looks", self), changes, scope)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(error: BaseException | None) -> None:

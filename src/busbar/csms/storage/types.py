@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text
+import msgspec
+from sqlalchemy import BigInteger, Integer, LargeBinary, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -65,3 +66,22 @@ class Word(TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any | None, _dialect: Dialect) -> StrEnum | None:
         """Return what is read."""
         return None if value is None else self.words(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A value of some type, kept as JSON."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any | None, _dialect: Dialect) -> bytes | None:
+        """Return what is stored."""
+        return None if value is None else msgspec.json.encode(value)
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Any:
+        """Return what is read."""
+        return None if value is None else msgspec.json.decode(value, type=self.kind)

@@ -59,7 +59,8 @@ def upsert(
 ) -> Write:
     """Return the statement that adds rows, or replaces all but the columns to `keep` of those with the same key."""
     columns = columns or tuple(table.c.keys())
-    changed = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in keep and c not in key)
+    kept = {*keep, *key, "organisation_id"}
+    changed = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in kept)
     return insert(table, columns, f"ON CONFLICT ({listed(key)}) DO UPDATE SET {changed} {where}")
 
 
@@ -116,7 +117,7 @@ REPLAYED = Write(
     "UPDATE exchanges SET outcome = 'replayed' FROM v WHERE exchanges.id = v.id AND exchanges.outcome = 'parked'",
 )
 BLOCK = insert(schema.exchange_blocks, tuple(schema.exchange_blocks.c.keys()), "ON CONFLICT DO NOTHING")
-TOKEN = upsert(schema.tokens, key=("key",))
+TOKEN = upsert(schema.tokens, key=("organisation_id", "key"))
 COMMAND = upsert(
     schema.commands,
     key=("id",),
