@@ -1,4 +1,4 @@
-"""Generate docs/reference from the code: settings, command line, REST routes and messages.
+"""Generate docs/reference from the code: settings, command line, REST routes, messages and metrics.
 
 python tools/gen_docs.py           write the pages
 python tools/gen_docs.py --check   fail where a committed page differs
@@ -26,6 +26,7 @@ from busbar.cli.settings import ENV_PREFIX, Settings
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.ports import Dispatcher
 from busbar.csms.storage.memory import MemoryStore
+from busbar.telemetry.catalogue import METRICS
 
 TARGET = Path(__file__).parent.parent / "docs/reference"
 
@@ -103,6 +104,17 @@ def api() -> Iterator[str]:
         yield from table(["method", "path", "summary", "access"], rows[tags])
 
 
+def metrics() -> Iterator[str]:
+    """Every metric with its labels."""
+    yield "# Metrics"
+    yield ""
+    yield "What `/metrics` shows, beside the usual `process_*` and `python_gc_*`. Counts begin with the process and are"
+    yield "this node's own; add them up over nodes. A histogram has `_bucket`, `_sum` and `_count`."
+    yield ""
+    rows = [[f"`{m.written}`", m.shape.value, ", ".join(f"`{label}`" for label in m.labels), m.help] for m in METRICS]
+    yield from table(["metric", "type", "labels", "meaning"], rows)
+
+
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document that the application serves."""
     dispatcher = cast("Dispatcher", object())  # nothing is sent
@@ -111,7 +123,13 @@ def openapi() -> dict[str, Any]:
         return document
 
 
-PAGES = {"settings.md": settings, "command-line.md": command_line, "api.md": api, "messages.md": markdown}
+PAGES = {
+    "settings.md": settings,
+    "command-line.md": command_line,
+    "api.md": api,
+    "messages.md": markdown,
+    "metrics.md": metrics,
+}
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-OPEN = {"/healthz", "/readyz", "/login", "/login/ticket", "/logout"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/login", "/login/ticket", "/logout"}
 
 
 async def test_every_route_but_the_open_ones_refuses_a_request_without_a_key(world, stranger):

@@ -1,5 +1,6 @@
 """`busbar serve` as a process: it prints its first key once, serves, and ends on a signal."""
 
+import json
 import signal
 import ssl
 import subprocess
@@ -28,6 +29,25 @@ def test_the_first_start_shows_a_key_and_later_ones_do_not(tmp_path: Path) -> No
     assert "bbk_" in lines[2]
     lines, status = serve(tmp_path)
     assert (status, len(lines)) == (0, 2)
+
+
+def test_every_line_of_the_log_is_json_where_that_is_wanted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "busbar.cli.main", "serve", "--ocpp-port", "0", "--api-port", "0"]
+    command += ["--log-format", "json", "--log-level", "debug", "--metrics-port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, bufsize=1
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        lines = [child.stdout.readline() for _ in range(4)]
+        child.send_signal(signal.SIGTERM)
+        logged = [json.loads(line) for line in child.stderr]
+    key = lines[3].split()[-1]
+    assert lines[2].startswith("Metrics are at http://127.0.0.1:")
+    assert key.startswith("bbk_")
+    assert {line["logger"] for line in logged} >= {"uvicorn.error", "busbar.cli.bootstrap"}
+    assert all(line["time"] and line["level"] and "message" in line for line in logged)
+    assert key not in json.dumps(logged)
 
 
 def test_a_wrong_database_ends_with_a_sentence(tmp_path: Path) -> None:

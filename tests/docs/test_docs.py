@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from busbar.cli.main import app
 from busbar.cli.settings import Settings
+from busbar.telemetry.catalogue import METRICS, Shape
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/busbar"
@@ -112,6 +113,15 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("link", ["gone.md", "docs/ARCHITECTURE.md#no-such-part", "#no-such-part", "../outside.md"])
 def test_a_broken_link_is_seen(link: str) -> None:
     assert list(broken(Path("README.md"), f"# A title\n\n[text]({link}) and [good](#a-title)")) == [link]
+
+
+def test_example_alerts_ask_for_metrics_that_there_are() -> None:
+    fences = FENCE.findall((ROOT / "docs/guide/operator.md").read_text())
+    rules = next(fence for fence in fences if "alert:" in fence)
+    beside = {f"{m.name}{end}" for m in METRICS if m.shape is Shape.HISTOGRAM for end in ("_bucket", "_sum", "_count")}
+    asked = set(re.findall(r"\b(?:ocpp|busbar)_\w+", rules))
+    assert len(asked) > 8
+    assert asked <= {metric.written for metric in METRICS} | beside
 
 
 def test_the_generated_pages_are_fresh() -> None:

@@ -38,6 +38,7 @@ from busbar.api import (
     local_lists,
     logs,
     messages,
+    metrics,
     monitoring,
     orders,
     organisations,
@@ -64,13 +65,14 @@ from busbar.api import (
     webhooks,
 )
 from busbar.api.auth import Authentication, Door, Keys, cookie_name, session_routes
-from busbar.api.backend import ApiSettings, Backend, Directory
+from busbar.api.backend import ApiSettings, Backend, Directory, Observed
 from busbar.api.commands import take_options
 from busbar.api.freed import Freed
 from busbar.api.live import Live
 from busbar.api.people import People
 from busbar.api.queries import take_paging, take_span
 from busbar.api.replays import Replays
+from busbar.api.tracing import Tracing
 from busbar.api.trail import Trail
 from busbar.csms.ports import Bus, Dispatcher, Store
 from busbar.files.links import Files, no_files
@@ -92,12 +94,13 @@ def make_app(
     key: bytes,
     settings: ApiSettings | None = None,
     files: Files | None = None,
+    observed: Observed | None = None,
 ) -> Litestar:
     """Make the application over an open store and bus. `key` is the server's key for hashes.
 
     A server that stops should first `await app.state.backend.live.close()`: event streams end only then.
     """
-    settings = settings or ApiSettings()
+    settings, observed = settings or ApiSettings(), observed or Observed()
     directory = Directory(store, settings.names)
     live = Live(
         bus, directory.site_of, owners=directory.owner_of, readers=settings.live_readers, backlog=settings.live_backlog
@@ -117,17 +120,22 @@ def make_app(
         replays=Replays(),
         settings=settings,
         files=files or no_files(),
+        observed=observed,
+        readiness=status.readiness(store, observed.conditions),
     )
-    access = DefineMiddleware(Authentication, door=door)
+    middleware = [DefineMiddleware(Authentication, door=door)]
+    if observed.tracer is not None:
+        middleware.append(DefineMiddleware(Tracing, tracer=observed.tracer))
     app = Litestar(
         route_handlers=_routes(backend),
         dependencies={
             "backend": Provide(lambda: backend, sync_to_thread=False),
+            "observed": Provide(lambda: observed, sync_to_thread=False),
             "paging": Provide(take_paging),
             "span": Provide(take_span),
             "options": Provide(take_options),
         },
-        middleware=[access],
+        middleware=middleware,
         exception_handlers=problems.HANDLERS,
         lifespan=[lambda _: _running(backend)],
         before_send=[_add_headers],
@@ -194,7 +202,7 @@ def _routes(backend: Backend) -> list[Any]:
     login = session_routes(
         backend.keys, backend.people, backend.door.trail, secure=settings.secure_cookies, session_s=settings.session_s
     )
-    return [versioned, *status.routes, *page.routes, *login]
+    return [versioned, *status.routes, metrics.metrics, *page.routes, *login]
 
 
 @asynccontextmanager
@@ -209,6 +217,7 @@ async def _running(backend: Backend) -> AsyncIterator[None]:
         await end()
         await backend.live.close()
         await backend.keys.close()
+        backend.readiness.close()
         backend.people.close()
 
 

@@ -1,6 +1,6 @@
 """What every route works with, and the bounds of the interface. Holds things together; decides nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from litestar.di import NamedDependency
@@ -17,6 +17,9 @@ from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
 from busbar.csms.tenancy import PLATFORM
 from busbar.files.links import Files
+from busbar.telemetry.health import Readiness
+from busbar.telemetry.ports import Page, Tracer
+from busbar.telemetry.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,25 @@ class Directory:
             self.ids.clear()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """How the server is watched.
+
+    Attributes:
+        page: writes the page of metrics; None where it is not offered.
+        metrics_token: what scrapers show; where it is empty, they need not.
+        tracer: follows requests; None where nobody does.
+        pulse: tells how late the loop is.
+        conditions: what has to hold, beside a store that answers, for the server to be ready.
+    """
+
+    page: Page | None = None
+    metrics_token: str = field(default="", repr=False)
+    tracer: Tracer | None = None
+    pulse: Pulse = field(default_factory=Pulse)
+    conditions: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What every route works with; `key` is the server's key for password hashes."""
@@ -134,6 +156,8 @@ class Backend:
     replays: Replays
     settings: ApiSettings
     files: Files
+    observed: Observed
+    readiness: Readiness
 
     @property
     def security(self) -> SecurityDesk:

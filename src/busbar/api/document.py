@@ -13,7 +13,7 @@ from busbar import __version__
 from busbar.api.auth import PUBLIC
 from busbar.api.problems import MEDIA_TYPE
 
-OPEN: Final = ("/healthz", "/readyz", "/login", "/login/ticket", "/logout")
+OPEN: Final = ("/healthz", "/readyz", "/metrics", "/login", "/login/ticket", "/logout")
 METHODS: Final = ("get", "post", "patch", "put", "delete")
 _PROBLEM: Final = {
     "type": "object",

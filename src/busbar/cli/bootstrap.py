@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from busbar.cli import trust
 from busbar.cli.files import file_endpoint, file_jobs
 from busbar.cli.listening import QuietServer, listen
 from busbar.cli.settings import Settings, SettingsError, secret_key
+from busbar.cli.telemetry import Telemetry, metrics_endpoint
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.bus.nats import NatsBus
 from busbar.csms.gateway.certificates import CertificateError
@@ -50,9 +52,11 @@ from busbar.csms.jobs.runner import Desk, Job, Runner
 from busbar.csms.jobs.security import SecurityWatch
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
+from busbar.csms.records.webhooks import DeliveryState
 from busbar.csms.services.payments import VatQuestion
 from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
 from busbar.csms.storage.opening import make_store
+from busbar.telemetry.health import Readiness
 
 _API_DRAIN_S: Final = 5
 _PRUNE_EVERY_S: Final = 3600.0
@@ -95,6 +99,7 @@ class Running:
     store: Store
     node: Node
     backend: Backend
+    metrics_url: str | None = None
 
     @property
     def ocpp_url(self) -> str:
@@ -113,7 +118,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     key = secret_key(settings.secret_key_file)
     store = make_store(settings.database_url)
     bus: Bus = NatsBus(settings.nats_url) if settings.nats_url else LocalBus()
+    telemetry = Telemetry(settings)
     async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(telemetry.watching())
         await store.open()
         stack.push_async_callback(store.close)
         await bus.open()
@@ -121,25 +128,30 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         if settings.nats_url is None:  # no other node: what a crash left online is not
             await store.all_offline()
         askers = {question: make(settings) for question, make in ASKERS.items()}
-        node = Node(store, bus, node_settings(settings, key), askers)
+        node = Node(store, bus, node_settings(settings, key), askers, telemetry.watch)
         await _start(node)
         stack.push_async_callback(node.stop)
         files = await stack.enter_async_context(file_endpoint(settings, store, key))
-        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https), files)
-        every = (*jobs(settings, app.state.backend), *file_jobs(files))
+        observed = telemetry.observed(store, bus, node)
+        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https), files, observed)
+        every = (*jobs(settings, app.state.backend, telemetry.tried), *file_jobs(files))
         runner = Runner(Desk(store, bus, node, node.tell), every, str(uuid4()))
+        telemetry.read(app.state.backend, node, runner)
         await runner.start()
         stack.push_async_callback(runner.stop)
         listener = listen("api", settings.api_host, settings.api_port)
         await stack.enter_async_context(_interface(app, listener))
         await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
+        metrics_url = await stack.enter_async_context(metrics_endpoint(settings, telemetry.scraped()))
         _calm_collector()
+        stack.push_async_callback(_drain, app.state.backend.readiness, settings.drain_s)
         yield Running(
             ocpp_urls=_urls(settings, node),
             api_url=f"http://{settings.api_host}:{listener.getsockname()[1]}",
             store=store,
             node=node,
             backend=app.state.backend,
+            metrics_url=metrics_url,
         )
 
 
@@ -165,6 +177,12 @@ async def _pruned(store: Store, keep: timedelta) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def _drain(readiness: Readiness, wait_s: float) -> None:
+    """Say first that the server is not ready, so that nobody is sent to it any more; then go on to its end."""
+    readiness.stopping = True
+    await asyncio.sleep(wait_s)
+
+
 def _calm_collector() -> None:
     """Leave what the start made out of garbage collections, and make them rare: a message makes no cycles."""
     gc.collect()
@@ -172,10 +190,10 @@ def _calm_collector() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-def jobs(settings: Settings, backend: Backend) -> tuple[Job, ...]:
-    """Return what this server does by itself now and then."""
+def jobs(settings: Settings, backend: Backend, tried: Counter[DeliveryState]) -> tuple[Job, ...]:
+    """Return what this server does by itself now and then. `tried` counts webhook deliveries."""
     stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
-    hooks = webhooks.Webhooks(backend.live.render, trust.outside_hosts(settings))
+    hooks = webhooks.Webhooks(backend.live.render, trust.outside_hosts(settings), tried)
     security = SecurityWatch(timedelta(days=settings.keep_messages_days))
     signing = Certificates(trust.authority(settings))
     return (

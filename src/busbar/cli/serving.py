@@ -12,6 +12,7 @@ import uvloop
 
 from busbar.cli.bootstrap import new_key, running
 from busbar.cli.settings import Settings, SettingsError
+from busbar.cli.telemetry import set_up_logs
 from busbar.csms.gateway.certificates import CertificateError
 from busbar.csms.gateway.listeners import Listeners
 from busbar.csms.ports import StoreUnavailable
@@ -23,10 +24,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; return the exit status."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    set_up_logs(settings)
     try:
         uvloop.run(_serve(settings))
     except (SettingsError, StoreUnavailable) as error:
@@ -50,6 +48,8 @@ async def _serve(settings: Settings) -> None:
         for url in server.ocpp_urls:
             print(f"Stations connect to {url}/IDENTITY")
         print(f"The pages and the REST interface are at {server.api_url}")
+        if server.metrics_url is not None:
+            print(f"Metrics are at {server.metrics_url}")
         if not await server.store.api_keys():
             print(f"First start. Your API key, shown only now: {await server.make_key('first operator')}")
         sys.stdout.flush()

@@ -1,5 +1,7 @@
 """Every setting of a Busbar server, from flags, environment, file and default, in that order of weight."""
 
+import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -16,12 +18,14 @@ from pydantic_settings import (
 )
 
 from busbar.csms.gateway.tls import TlsPolicy
+from busbar.telemetry.logs import LogFormat
 
 ENV_PREFIX = "BUSBAR_"
 KEY_BYTES = 32
 _DATABASE: Final = re.compile(r"memory:|sqlite:///.+|postgres(ql)?://.+")
 _URL: Final = re.compile(r"https?://[0-9A-Za-z.:\[\]-]+(/[0-9A-Za-z._~-]+)*")
 _PATH: Final = re.compile(r"(/[0-9A-Za-z._~-]+)+")
+_ENDPOINT: Final = re.compile(r"https?://[^\s/@?#]+(/[^\s@?#]*)?")
 
 
 class SettingsError(Exception):
@@ -185,6 +189,40 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="How lines are logged on standard error: `text` or `json`."
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of its own for `/metrics` (Prometheus); 0 takes a free one. Without it there is none.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address of that port. Beyond loopback it takes metrics_token_file."
+    )
+    metrics_token_file: Path | None = Field(
+        default=None,
+        description="A file with the bearer token that scrapers show, readable by its owner only. With it `/metrics` "
+        "is on the port of the REST interface too.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP over HTTP, such as `http://127.0.0.1:4318`. Without it there are "
+        "none.",
+    )
+    trace_ratio: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Share of stations' messages and of requests that are traced, beside those that callers sample.",
+    )
+    drain_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=600,
+        description="When stopping, how long `/readyz` says no before stations and requests are turned away.",
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -211,6 +249,19 @@ class Settings(BaseSettings):
             raise ValueError("ocpp_plain is off and ocpp_tls_port is not set: no station could connect")
         return self
 
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _endpoint_is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and not _ENDPOINT.fullmatch(value):
+            raise ValueError("takes a URL such as http://127.0.0.1:4318, without user and password")
+        return value
+
+    @model_validator(mode="after")
+    def _metrics_are_not_open_to_all(self) -> Self:
+        if self.metrics_port is not None and self.metrics_token_file is None and not _is_loopback(self.metrics_host):
+            raise ValueError("metrics_host beyond loopback takes metrics_token_file")
+        return self
+
     @field_validator("ocpp_path")
     @classmethod
     def _path_is_absolute(cls, value: str) -> str:
@@ -229,6 +280,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, environment, file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=cls.file)
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def load(flags: dict[str, Any], config: Path | None = None) -> Settings:

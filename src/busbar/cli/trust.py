@@ -45,7 +45,7 @@ def outside_hosts(settings: Settings) -> frozenset[str]:
 def provider(settings: Settings) -> Provider:
     """Make who asks for vehicles' contract certificates. Raises SettingsError."""
     path = settings.contract_provider_token_file
-    token = None if path is None else _secret("contract_provider_token_file", path)
+    token = None if path is None else secret("contract_provider_token_file", path)
     return Provider(settings.contract_provider_url, token)
 
 
@@ -58,7 +58,7 @@ def _est(settings: Settings, url: str) -> Est:
         raise SettingsError("setting est_ca_file: cannot be read, or holds no certificate in PEM") from None
     if settings.est_login_file is None:
         return Est(url, context)
-    name, colon, password = _secret("est_login_file", settings.est_login_file).partition(":")
+    name, colon, password = secret("est_login_file", settings.est_login_file).partition(":")
     if not colon:
         raise SettingsError("setting est_login_file: the file holds no NAME:PASSWORD")
     return Est(url, context, (name, password))
@@ -74,7 +74,8 @@ def _words(command: str) -> tuple[str, ...]:
     return words
 
 
-def _secret(setting: str, path: Path) -> str:
+def secret(setting: str, path: Path) -> str:
+    """Return what a file of one secret holds. Raises SettingsError."""
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError):

@@ -22,6 +22,7 @@ from busbar.csms.records.security import SecurityEvent, StationSecurity
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.credentials import hash_secret
 from busbar.csms.storage.memory import MemoryStore
+from busbar.telemetry.ports import UNWATCHED, Watch
 from tests.fixtures.certificates import Authority, Issued, client_context
 
 KEY = b"k" * 32
@@ -165,10 +166,10 @@ async def start() -> AsyncIterator[Start]:
     """Start nodes with settings; each ends with the test."""
     rigs: list[Rig] = []
 
-    async def begin(store: Any = None, bus: Any = None, **settings: Any) -> Rig:
+    async def begin(store: Any = None, bus: Any = None, watch: Watch = UNWATCHED, **settings: Any) -> Rig:
         store, bus = store or GatedStore(), bus or LocalBus()
         await store.open()
-        rig = Rig(store, bus, Node(store, bus, NodeSettings(key=KEY, **settings)))
+        rig = Rig(store, bus, Node(store, bus, NodeSettings(key=KEY, **settings), watch=watch))
         await rig.node.start()
         rigs.append(rig)
         return rig

@@ -52,6 +52,7 @@ async def test_all_refusals_look_the_same(rig, identity, password):
         "connection": "close",
     }
     assert rig.node.door.refused_total == 1
+    assert rig.node.door.refused_by == {401: 1}
     assert rig.node.door.refused[-1].reason in ("wrong password", "unknown identity")
     assert rig.node.door.refused[-1].identity == identity
 

@@ -100,3 +100,17 @@ async def test_a_happening_wakes_a_job_that_listens(desk: Desk) -> None:
     desk.bus.publish("busbar.event.certificate.requested.7", b"")
     await looks.reach(2)
     await runner.stop()
+
+
+async def test_looks_are_counted_with_their_failures(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    looks = Looks(fails=1)
+    runner = Runner(desk, [Job("one", 0.01, looks)], "here")
+    await runner.start()
+    await looks.reach(1)
+    assert runner.looks["one"].succeeded_at is None
+    await looks.reach(3)
+    await runner.stop()
+    counted = runner.looks["one"]
+    assert (counted.runs, counted.failures) == (looks.count, 1)
+    assert counted.took_total_s >= counted.took_s > 0
+    assert counted.succeeded_at is not None

@@ -124,9 +124,11 @@ async def test_a_refusal_is_tried_again_later_and_not_before(desk: Desk, listene
     assert row.next_at > NOW + timedelta(seconds=5)
     await desk.store.change(Delivery, (row.id,), values={"next_at": NOW}, expected={})
     listener.status = 200
-    await hooks().look(desk)
+    again = hooks()
+    await again.look(desk)
     [row] = await rows(desk)
     assert (row.state, row.attempts) == (DeliveryState.DELIVERED, 2)
+    assert again.tried == {DeliveryState.DELIVERED: 1}
 
 
 async def test_a_listener_that_never_takes_it_is_given_up(desk: Desk, listener: Listener) -> None:
@@ -137,9 +139,11 @@ async def test_a_listener_that_never_takes_it_is_given_up(desk: Desk, listener: 
     [row] = await rows(desk)
     values = {"next_at": NOW, "attempts": MOST_ATTEMPTS - 1}
     await desk.store.change(Delivery, (row.id,), values=values, expected={})
-    await hooks().look(desk)
+    again = hooks()
+    await again.look(desk)
     [row] = await rows(desk)
     assert (row.state, row.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
+    assert again.tried == {DeliveryState.FAILED: 1}
     assert row.finished_at is not None
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from busbar.csms import changes as c
-from busbar.csms.ports import Query, Store, StoreUnavailable
+from busbar.csms.ports import Query, Store, StoreUnavailable, Unstorable
 from busbar.csms.rows import CommandState, Token
 from busbar.csms.storage.submissions import WAITING_LIMIT, Submission, Submissions
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus
@@ -301,3 +301,24 @@ async def test_a_commit_that_nobody_waits_for_any_more_is_no_error() -> None:
     await asyncio.gather(task, return_exceptions=True)
     waiting.finish()
     assert task.cancelled()
+
+
+async def test_commits_are_counted_with_their_changes_and_time(store: Store) -> None:
+    if not isinstance(store, Submissions):
+        return  # memory makes no commits
+    station = await store.add_station("CS-1", secret=None)
+    before = sum(store.commits.took.counts)
+    await store.commit([c.StationSeen(station.id, NOON)] * 3)
+    await store.commit([])
+    assert sum(store.commits.took.counts) == before + 2
+    assert store.commits.sizes.total >= 3
+    assert 0 < store.commits.took.total < 60
+    assert (store.waiting, store.commits.failed, store.commits.refused) == (0, 0, 0)
+
+
+async def test_commits_that_are_not_made_are_counted(store: Store) -> None:
+    if not isinstance(store, Submissions):
+        return
+    with pytest.raises(Unstorable):
+        await store.commit([object()])  # type: ignore[list-item]
+    assert (store.waiting, store.commits.failed, store.commits.refused) == (0, 0, 1)

@@ -30,6 +30,7 @@ from busbar.protocol.actions import ACTIONS, Origin
 from busbar.protocol.errors import ErrorCode, LocalProtocolError, ProtocolViolation
 from busbar.protocol.incoming import Incoming
 from busbar.protocol.translate import TRANSLATORS
+from busbar.telemetry.ports import UNWATCHED, Watch
 
 SWEEP_S: Final = 0.25
 LATE_SWEEP_S: Final = 30.0
@@ -44,10 +45,11 @@ log = logging.getLogger(__name__)
 
 
 class _Parcel(msgspec.Struct, tag="command"):
-    """A command on the bus, and how long its sender waits."""
+    """A command on the bus, how long its sender waits, and the trace that it belongs to."""
 
     command: Command
     wait_s: float
+    traceparent: str | None = None
 
 
 _PARCELS: Final = msgspec.msgpack.Decoder(_Parcel | Amendment)
@@ -78,15 +80,19 @@ def write(station: Station, request: Order | RawCall, ttl_s: float) -> Command:
 class Courier:
     """The dispatcher of one node."""
 
-    def __init__(self, store: Store, bus: Bus, directory: Directory, amender: Amender) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, directory: Directory, amender: Amender, watch: Watch = UNWATCHED
+    ) -> None:
         self._store = store
+        self._watch = watch
         self._amender = amender
         self._bus = bus
         self._directory = directory
         self._publish = amender.publish
         self._desk = Desk(
-            store, self._tell, self._changed, amender.wanted, amender.publish, self.run_errands, directory.by_id
+            store, self._tell, self._changed, amender.wanted, amender.publish, self.run_errands, directory.by_id, watch
         )
+        self.ended = self._desk.ended
         self._outboxes: dict[int, Outbox] = {}
         self._ends: dict[int, Callable[[], Awaitable[None]]] = {}
         self._waiters: dict[str, list[asyncio.Future[Command]]] = {}
@@ -105,6 +111,19 @@ class Courier:
 
     async def dispatch(self, command: Command, wait_s: float) -> Command:
         """Store a command, hand it over and wait. Raises StoreUnavailable."""
+        tracer = self._watch.tracer
+        trace = None if tracer is None else tracer.commanded(command.action, command.id)
+        try:
+            told = await self._dispatch(command, wait_s)
+        except BaseException:
+            if trace is not None:
+                trace.end("not dispatched", failed=True)
+            raise
+        if trace is not None:
+            trace.end(told.state.value)
+        return told
+
+    async def _dispatch(self, command: Command, wait_s: float) -> Command:
         earlier = await self._earlier(command)
         if earlier is None:
             try:
@@ -129,7 +148,9 @@ class Courier:
 
     async def _elsewhere(self, command: Command, wait_s: float) -> Command:
         """Ask the node that holds the station, if there is one."""
-        parcel, subject = _pack(_Parcel(command, wait_s)), f"busbar.command.{command.station_id}"
+        tracer = self._watch.tracer
+        traceparent = None if tracer is None else tracer.carried(command.id)
+        parcel, subject = _pack(_Parcel(command, wait_s, traceparent)), f"busbar.command.{command.station_id}"
         try:
             return _COMMANDS.decode(await self._bus.request(subject, parcel, timeout_s=wait_s + _ROUND_TRIP_S))
         except NoResponder:
@@ -161,7 +182,9 @@ class Courier:
             try:
                 command = write(station, errand.order, errand.ttl_s)
             except (ProtocolViolation, NeverConnected) as error:
-                log.warning("station %s cannot be called for %s: %s", station.identity, type(errand.order), error)
+                text = "station %s cannot be called for %s: %s"
+                kind, named = type(errand.order).__name__, {"station": station.identity}
+                log.warning(text, station.identity, kind, error, extra=named)
                 continue
             command.requested_by, command.idempotency_key = BY_ITSELF, errand.key
             command.survives_reconnect = errand.survives_reconnect
@@ -217,6 +240,8 @@ class Courier:
             parcel = _PARCELS.decode(data)
             if not isinstance(parcel, _Parcel):
                 return _pack(await self._amender.amend_here(self._outboxes[station_id].session, parcel))
+            if parcel.traceparent is not None and self._watch.tracer is not None:
+                self._watch.tracer.carry(parcel.command.id, parcel.traceparent)
             self._outboxes[station_id].post(parcel.command)
             return _pack(await self._wait(parcel.command, parcel.wait_s))
 

@@ -4,7 +4,7 @@ What is refused costs a try of the address, then of the identity; a good connect
 """
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ class Door:
     """Judges upgrades.
 
     Attributes:
-        refused: the latest refusals with their reasons; `refused_total` counts all.
+        refused: the latest refusals with their reasons; `refused_by` counts all by the status that they were given.
         open: whether anybody is let in now.
         occupied: tells whether a station has a connection here already.
     """
@@ -62,7 +62,7 @@ class Door:
         converse: Converse,
     ) -> None:
         self.refused: deque[RefusedUpgrade] = deque(maxlen=RECENT)
-        self.refused_total = 0
+        self.refused_by: Counter[HTTPStatus] = Counter()
         self.open: Callable[[], bool] = lambda: True
         self.occupied: Callable[[int], bool] = lambda _: False
         self._revocations: Revocations = NO_REVOCATIONS
@@ -74,6 +74,11 @@ class Door:
         self._addresses = Buckets(settings.tries_per_address)
         self._identities = Buckets(settings.tries_per_identity)
         self._displacements = Buckets(settings.displacements)
+
+    @property
+    def refused_total(self) -> int:
+        """How many were refused."""
+        return self.refused_by.total()
 
     def on_renewed(self, revocations: Revocations) -> None:
         """Take what is revoked by the lists of the TLS listener."""
@@ -96,7 +101,7 @@ class Door:
         return verdict
 
     def _refuse(self, refusal: Refusal, identity: str, address: str) -> None:
-        self.refused_total += 1
+        self.refused_by[refusal.status] += 1
         status = refusal.status.value
         self.refused.append(RefusedUpgrade(datetime.now(UTC), address, identity, status, refusal.reason))
         station = self._directory.find(identity) if identity else None

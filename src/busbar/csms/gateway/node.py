@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
@@ -27,12 +28,13 @@ from busbar.csms.gateway.tariffs import CHANGED, TariffDesk
 from busbar.csms.happenings import AnyHappening, StationConnected
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
 from busbar.csms.records.webhooks import Webhook
-from busbar.csms.rows import Command, Station
+from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services.outgoing import Wanted, name_of, wants
 from busbar.csms.services.security_events import DISPLACED
 from busbar.csms.services.view import Context, Errand, Tokens
 from busbar.model.orders import Order
 from busbar.protocol.incoming import AnswerReceived, Incoming
+from busbar.telemetry.ports import UNWATCHED, Watch
 
 DRAIN_S: Final = 5.0
 
@@ -44,7 +46,9 @@ _CONNECTED: Final = msgspec.json.Decoder(StationConnected)
 class Node:
     """Implements `ports.Dispatcher`, and `session.Home` for its sessions."""
 
-    def __init__(self, store: Store, bus: Bus, settings: NodeSettings, askers: Askers = NOBODY) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, settings: NodeSettings, askers: Askers = NOBODY, watch: Watch = UNWATCHED
+    ) -> None:
         self.settings = settings
         self.sessions: dict[int, Session] = {}
         self._bus = bus
@@ -55,8 +59,8 @@ class Node:
         self.safeguards = Safeguards(store)
         self.journal = Journal(store, self.publish)
         self.sentry = Sentry(store, bus, self.directory, self.safeguards, self.journal, settings.broken_messages)
-        self.means = Means(store, self, context, numbers, self.sentry, Wanted(), askers, settings.call_timeout_s)
-        self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish))
+        self.means = Means(store, self, context, numbers, self.sentry, Wanted(), askers, settings.call_timeout_s, watch)
+        self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish), watch)
         self.door = Door(settings, self.directory, self.safeguards, self.journal, partial(Session, self.means))
         self.door.open = lambda: not (self._draining or store.full)
         self.door.occupied = self.sessions.__contains__
@@ -90,6 +94,16 @@ class Node:
             "refused": self.door.refused_total,
             "turned_away": self._server.turned_away,
         }
+
+    @property
+    def listening(self) -> bool:
+        """Whether stations may come: it listens, and does not stop."""
+        return not self._draining and (self.port > 0 or self.tls_port > 0)
+
+    @property
+    def ended(self) -> Counter[CommandState]:
+        """How many commands ended here in each final state."""
+        return self._courier.ended
 
     async def start(self) -> None:
         """Read what has to be known, then listen. Raises StoreUnavailable, OSError, CertificateError."""

@@ -5,7 +5,7 @@ connection ended before an answer.
 """
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.protocol.frames import call_frame
 from busbar.protocol.incoming import AnswerReceived, AnswerRefused, CallLost, CallTimedOut, ErrorReceived, Incoming
 from busbar.protocol.translate import TRANSLATORS
+from busbar.telemetry.ports import UNWATCHED, Trace, Watch
 
 QUEUE_LIMIT: Final = 32
 BUSY: Final = "busy"
@@ -47,7 +48,9 @@ class Desk:
         tell: hears of a command's new state, as `changed` puts it.
         publish: hears what a command's end has led to; `run_errands` is asked for what it wants done.
         station: a station by its id.
+        watch: who watches what is sent.
         under_way: who has something under way.
+        ended: how many commands ended in each final state.
     """
 
     store: Store
@@ -57,7 +60,9 @@ class Desk:
     publish: Callable[[int, Sequence[AnyHappening]], None]
     run_errands: Callable[[Station, Sequence[Errand]], None]
     station: Callable[[int], Station | None]
+    watch: Watch = UNWATCHED
     under_way: dict["Outbox", None] = field(default_factory=dict)
+    ended: Counter[CommandState] = field(default_factory=Counter)
 
     def settle(
         self,
@@ -95,6 +100,8 @@ class Desk:
         self, command: Command, session: Session | None, concluded: Conclusion, error: BaseException | None
     ) -> None:
         if error is None:
+            if command.state.final:
+                self.ended[command.state] += 1
             self.tell(command)
             if concluded.happenings:
                 self.publish(command.station_id, concluded.happenings)
@@ -119,7 +126,7 @@ def understood(version: Version, command: Command) -> Order | None:
 class Outbox:
     """What one session has to send, and what it has sent that is not answered."""
 
-    __slots__ = ("_command", "_desk", "_frame", "_queue", "_sent_at", "session")
+    __slots__ = ("_command", "_desk", "_frame", "_queue", "_sent_at", "_trace", "session")
 
     def __init__(self, desk: Desk, session: Session) -> None:
         self.session = session
@@ -128,6 +135,7 @@ class Outbox:
         self._command: Command | None = None
         self._frame = b""
         self._sent_at = 0.0
+        self._trace: Trace | None = None
 
     def post(self, command: Command) -> None:
         """Take a command in; the same one only once."""
@@ -220,6 +228,10 @@ class Outbox:
             self._pump()
             return
         session.socket.send(self._frame)
+        tracer = self._desk.watch.tracer
+        if tracer is not None:
+            identity = session.station.identity
+            self._trace = tracer.called(session.version, command.action, identity, command.id)
         self._desk.tell(command)
 
     def _outcome(self, command: Command, payload: Any, at: datetime) -> tuple[Command, Outcome | None]:
@@ -236,6 +248,8 @@ class Outbox:
         """Settle the command under way, with its exchange where it was sent."""
         changes: list[Change] = []
         if self._frame:
+            took_s = monotonic() - self._sent_at if text is not None else None
+            self._count(command, word, took_s)
             row = Exchange(
                 station_id=command.station_id,
                 epoch=self.session.epoch,
@@ -246,9 +260,18 @@ class Outbox:
                 request=call_frame(command.id, command.action, redacted(command.payload)),
                 answer=None if text is None else redacted(text),
                 outcome=word,
-                took_ms=(monotonic() - self._sent_at) * 1000 if text is not None else None,
+                took_ms=None if took_s is None else took_s * 1000,
             )
             changes.append(ExchangeLogged(row))
         self._command, self._frame = None, b""
         self._desk.under_way.pop(self, None)
         self._desk.settle(command, changes, self.session, outcome)
+
+    def _count(self, command: Command, word: str, took_s: float | None) -> None:
+        """Tell who watches what came of a call."""
+        calls = self._desk.watch.calls
+        if calls is not None:
+            calls.sent[self.session.version].add(command.action, word, took_s)
+        if self._trace is not None:
+            self._trace.end(word, failed=word != "ok")
+            self._trace = None

@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final
 from weakref import WeakValueDictionary
 
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
+from busbar.csms.gateway.homes import Home, Sentry
 from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers, learn, load_view
 from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
 from busbar.csms.gateway.sockets import Socket
@@ -31,9 +32,10 @@ from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
 from busbar.protocol.actions import Origin
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
-from busbar.protocol.incoming import CallReceived, CallRefused, Dropped, Incoming, SendReceived
+from busbar.protocol.incoming import CallReceived, CallRefused, Dropped, SendReceived
 from busbar.protocol.peer import Peer
 from busbar.protocol.translate import TRANSLATORS
+from busbar.telemetry.ports import UNWATCHED, Trace, Watch
 
 RETRY_S: Final = 2.0
 SEEN_EVERY_S: Final = 1.0  # what a station's last sign of life may lag behind
@@ -42,44 +44,6 @@ INBOX_HARD_LIMIT: Final = 4096  # frames that one read may still bring after rea
 INBOX_HARD_BYTES: Final = 8 * 1024 * 1024  # inflated, a read is up to a thousand times as much
 
 log = logging.getLogger(__name__)
-
-
-class Home(Protocol):
-    """Where sessions live."""
-
-    def connected(self, session: "Session") -> None:
-        """It has its epoch: it is the station's session unless a newer one is."""
-
-    def ready(self, session: "Session") -> None:
-        """It takes messages, and may be given commands."""
-
-    def disconnected(self, session: "Session") -> None:
-        """It is over."""
-
-    def answered(self, session: "Session", incoming: Incoming) -> None:
-        """Something came for a call of ours."""
-
-    def publish(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
-        """Tell listeners, after the commit."""
-
-    def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
-        """Make calls to the station that a decision asks for, after the commit."""
-
-
-class Sentry(Protocol):
-    """Who looks after the security of sessions."""
-
-    async def first_use(self, session: "Session") -> bool:
-        """Keep that a pending profile or password is used; False where it is not pending. Raises StoreUnavailable."""
-
-    def genuine(self, session: "Session", message: CallReceived | SendReceived) -> bool:
-        """Tell whether a signed message has a good signature, as far as that can be known."""
-
-    def tolerates(self, session: "Session") -> bool:
-        """Count a message that breaks the rules; False where it is one too many."""
-
-    def impostor(self, session: "Session", serial: str) -> None:
-        """A station told another serial number than that of its certificate."""
 
 
 @dataclass(slots=True)
@@ -101,6 +65,7 @@ class Means:
     wanted: Wanted = field(default_factory=Wanted)
     askers: Askers = field(default_factory=lambda: NOBODY)
     call_timeout_s: float = 30.0
+    watch: Watch = UNWATCHED
     messages: int = 0
     dropped: int = 0
     parked: int = 0
@@ -146,9 +111,12 @@ class Session:
         "_inbox_bytes",
         "_logged",
         "_means",
+        "_outcome",
         "_parking",
         "_seen_at",
+        "_tallies",
         "_task",
+        "_trace",
         "_translator",
         "admitted",
         "alive",
@@ -184,6 +152,9 @@ class Session:
         self._began = 0.0
         self._seen_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._outcome = ""
+        self._tallies = None if means.watch.calls is None else means.watch.calls.received[version]
+        self._trace: Trace | None = None
 
     def opened(self, socket: Socket) -> None:
         """Get an epoch and the view; what the station sends meanwhile waits."""
@@ -207,6 +178,7 @@ class Session:
     def closed(self, reason: str) -> None:
         """End: what is not committed yet gets no answer."""
         self.alive = False
+        self._end_trace("closed")
         self._inbox.clear()
         for turn in self._borrowers:
             if not turn.done():
@@ -250,7 +222,7 @@ class Session:
         except StoreUnavailable:
             self.socket.close(1011, "cannot store")
         except Exception:
-            log.exception("the conversation with station %s failed", self.station.identity)
+            log.exception("the conversation with station %s failed", self.station.identity, extra=self._named())
             self.socket.close(1011, "internal error")
         finally:
             self._task = None
@@ -355,6 +327,9 @@ class Session:
         self._busy, self._call = True, call
         view = self.view
         assert view is not None
+        tracer = self._means.watch.tracer
+        if tracer is not None:
+            self._trace = tracer.received(self.version, call.action, self.station.identity, self._began)
         if call.signed and not self._means.sentry.genuine(self, call):
             self._refuse(call, ErrorCode.SECURITY_ERROR, "the signature is wrong")
             return
@@ -372,6 +347,8 @@ class Session:
             if self.admitted.serial is not None and type(fact) is Booted and self._is_impostor(fact):
                 return
             if wanted:
+                if self._trace is not None:
+                    self._trace.step("look up")
                 self._run(self._learn(call, fact, view))
             else:
                 self._decide(call, fact, view)
@@ -395,6 +372,8 @@ class Session:
         while self._means.numbers.empty:  # nothing is awaited between this and the decision
             await self._means.numbers.refill()
         if self.alive:
+            if self._trace is not None:
+                self._trace.step("decide")
             self._decide(call, fact, view)
 
     def _decide(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
@@ -426,7 +405,8 @@ class Session:
             text = "parked %s of station %s; later ones of this connection are only counted"
             ours = not isinstance(error, ProtocolViolation)
             level = logging.ERROR if ours else logging.WARNING
-            log.log(level, text, call.action, self.station.identity, exc_info=error if ours else None)
+            shown = error if ours else None
+            log.log(level, text, call.action, self.station.identity, exc_info=shown, extra=self._named())
         self._parking, self._happenings, self._errands = True, (), ()
         if isinstance(call, SendReceived):
             self._commit([], None, "parked")
@@ -461,33 +441,51 @@ class Session:
                 took_ms=(monotonic() - self._began) * 1000,
             )
             changes.append(ExchangeLogged(row))
-        self._answer = answer
+        self._answer, self._outcome = answer, outcome or "ok"
+        if self._trace is not None:
+            self._trace.step("commit")
         self._means.store.submit(changes, self._committed)
         if self._means.store.full:
             self.socket.pause()
 
     def _committed(self, error: BaseException | None) -> None:
         """Answer, now that it is durable."""
+        call = self._call
         if not self.alive:
             if error is None:
                 self._after()
             return
         if error is not None:
-            call = self._call
             if isinstance(error, Unstorable) and isinstance(call, (CallReceived, SendReceived)) and not self._parking:
                 self._park(call, error)
             else:
                 self.socket.close(1011, "cannot store")
             return
+        if self._trace is not None:
+            self._trace.step("answer")
         if self._answer is not None:
             self.socket.send(self._answer)
+        if self._tallies is not None and call is not None:
+            self._tallies.add(call.action, self._outcome, monotonic() - self._began)
         self._after()
+        self._end_trace()
         self._call = self._answer = None
         if self._parking:
             self._parking = False
             self._run(self._reload())
         else:
             self._next()
+
+    def _named(self) -> dict[str, str]:
+        """Return what a line of the log says of this conversation beside its words."""
+        named = {"station": self.station.identity}
+        return named if self._trace is None else named | {"trace_id": self._trace.id}
+
+    def _end_trace(self, result: str = "") -> None:
+        if self._trace is not None:
+            result = result or self._outcome
+            self._trace.end(result, failed=result != "ok")
+            self._trace = None
 
     def _after(self) -> None:
         """Do what waited for the commit."""

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Final
 
 from busbar.csms.happenings import AnyHappening
@@ -45,13 +46,34 @@ class Job:
     wakes: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Looks:
+    """How the looks of one job went on this node.
+
+    Attributes:
+        took_s: how long the last one took; `took_total_s` is the sum.
+        succeeded_at: when one last succeeded; None where none has.
+    """
+
+    runs: int = 0
+    failures: int = 0
+    took_s: float = 0.0
+    took_total_s: float = 0.0
+    succeeded_at: datetime | None = None
+
+
 class Runner:
-    """The jobs of one node; `holder` names the node."""
+    """The jobs of one node; `holder` names the node.
+
+    Attributes:
+        looks: how each job went, by its name.
+    """
 
     def __init__(self, desk: Desk, jobs: Sequence[Job], holder: str) -> None:
         self._desk = desk
         self._jobs = jobs
         self._holder = holder
+        self.looks = {job.name: Looks() for job in jobs}
         self._tasks: list[asyncio.Task[None]] = []
         self._ends: list[Callable[[], Awaitable[None]]] = []
 
@@ -77,7 +99,7 @@ class Runner:
         while True:
             try:
                 if await self._holds(job):
-                    await job.look(self._desk)
+                    await self._look(job)
             except StoreUnavailable as error:
                 log.warning("the job %s cannot run now: %s", job.name, error)
             except Exception:
@@ -87,6 +109,20 @@ class Runner:
             except TimeoutError:
                 continue
             asked.clear()
+
+    async def _look(self, job: Job) -> None:
+        looks, began = self.looks[job.name], monotonic()
+        looks.runs += 1
+        try:
+            await job.look(self._desk)
+        except Exception:
+            looks.failures += 1
+            raise
+        else:
+            looks.succeeded_at = datetime.now(UTC)
+        finally:
+            looks.took_s = monotonic() - began
+            looks.took_total_s += looks.took_s
 
     async def _holds(self, job: Job) -> bool:
         """Take or keep the lease of a job; False where another node has it."""

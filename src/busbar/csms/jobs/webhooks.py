@@ -6,6 +6,7 @@ made at least once: a listener knows a repeated one by its id.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,10 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Webhooks:
-    """The deliveries of a server. `hosts` may be told though they are inside a private network."""
+    """The deliveries of a server.
+
+    Attributes:
+        hosts: who may be told though inside a private network.
+        tried: how many tries led to each state; `pending` is one that is made again.
+    """
 
     render: Render
     hosts: frozenset[str]
+    tried: Counter[DeliveryState] = field(default_factory=Counter)
     _pruned_at: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
 
     async def look(self, desk: Desk) -> None:
@@ -74,6 +81,7 @@ class Webhooks:
             part = due[begin : begin + AT_ONCE]
             tried = await asyncio.gather(*(self._try(desk, hooks.get(row.webhook_id), row) for row in part))
             await desk.store.commit([RowPut(row) for row in tried])
+            self.tried.update(row.state for row in tried)
         if len(due) == PAGE:
             desk.bus.publish("busbar.job.webhooks", b"")
 

@@ -55,7 +55,7 @@ class PostgresStore(Submissions, Lists, Register, Records):
         except BaseException:
             await self.close()
             raise
-        self._queue = self._writer = PostgresWriter(self._dsn, self._finish)
+        self._queue = self._writer = PostgresWriter(self._dsn, self._finish, self.commits)
 
     def _prepare(self, connection: Connection) -> None:
         for setting in UNSAFE:

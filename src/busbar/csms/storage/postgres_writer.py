@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import cache
+from time import monotonic
 
 import asyncpg
 
@@ -19,6 +20,7 @@ from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sessions import Sessions
 from busbar.csms.storage.submissions import Submission
 from busbar.csms.storage.writes import Write, listed
+from busbar.telemetry.tally import CommitTally
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 30.0
@@ -92,9 +94,15 @@ async def connect(dsn: str) -> asyncpg.Connection:
 class PostgresWriter:
     """The writing connection and its queue."""
 
-    def __init__(self, dsn: str, finish: Callable[[Sequence[Submission], BaseException | None], None]) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        finish: Callable[[Sequence[Submission], BaseException | None], None],
+        commits: CommitTally,
+    ) -> None:
         self._dsn = dsn
         self._finish = finish
+        self._commits = commits
         self._waiting: list[Submission] = []
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
@@ -118,6 +126,7 @@ class PostgresWriter:
         try:
             while self._waiting:
                 submissions, self._waiting = self._waiting, []
+                self._commits.began_at = monotonic()
                 await self._store(submissions)
         finally:
             self._task = None

@@ -40,7 +40,7 @@ class SqliteStore(Submissions, Lists, Register, Records):
 
     async def open(self) -> None:
         """Open the file, or make it, and bring the schema up to date. Raises StoreUnavailable with what to mend."""
-        writer = SqliteWriter(self._path, self._finish)
+        writer = SqliteWriter(self._path, self._finish, self.commits)
         await writer.open(asyncio.get_running_loop())
         self._queue = self._writer = writer
         self._engine = create_engine(f"sqlite:///{self._path}", pool_size=READERS, max_overflow=0, hide_parameters=True)

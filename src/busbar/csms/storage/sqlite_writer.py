@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Any, TypeVar
 
 import sqlalchemy
@@ -28,6 +29,7 @@ from busbar.csms.storage.migrations import migrate
 from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sqlite_rows import SqliteRows
 from busbar.csms.storage.submissions import Submission
+from busbar.telemetry.tally import CommitTally
 
 SUBMISSIONS = 1000
 """Submissions of one commit: what the loop may write in one go without keeping others waiting for long."""
@@ -77,9 +79,15 @@ def explain(error: BaseException, path: Path) -> StoreUnavailable:
 class SqliteWriter:
     """The writer. The database is used by one thread at a time: the loop's until `_hand_over`, then the writing one."""
 
-    def __init__(self, path: Path, finish: Callable[[Sequence[Submission], BaseException | None], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        finish: Callable[[Sequence[Submission], BaseException | None], None],
+        commits: CommitTally,
+    ) -> None:
         self._path = path
         self._finish = finish
+        self._commits = commits
         self._waiting: deque[Submission] = deque()
         self._jobs: deque[Job] = deque()
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -131,6 +139,7 @@ class SqliteWriter:
         submissions = [self._waiting.popleft() for _ in range(min(len(self._waiting), SUBMISSIONS))]
         jobs = list(self._jobs)
         self._jobs.clear()
+        self._commits.began_at = monotonic()
         written = bool(submissions) and self._try_write(submissions)
         self._busy = True
         self._work.put(partial(self._conclude, submissions, jobs, written=written))

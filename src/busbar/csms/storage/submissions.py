@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from time import monotonic
 from typing import Protocol, cast
 
 from busbar.csms import tenancy
 from busbar.csms.changes import Change
-from busbar.csms.ports import Done, StoreUnavailable
+from busbar.csms.ports import Done, StoreUnavailable, Unstorable
 from busbar.csms.storage.admission import Looks, admitted
+from busbar.telemetry.tally import CommitTally
 
 Submission = tuple[Sequence[Change], Done]
 WAITING_LIMIT = 20_000
@@ -25,9 +27,14 @@ class Queue(Protocol):
 
 
 class Submissions:
-    """`ports.Writer` before a queue; a store sets `queue` while it is open."""
+    """`ports.Writer` before a queue; a store sets `queue` while it is open.
+
+    Attributes:
+        commits: how the commits went; a writer says in its `began_at` when it begins one.
+    """
 
     def __init__(self) -> None:
+        self.commits = CommitTally()
         self._waiting = 0
         self._queue: Queue | None = None
 
@@ -57,14 +64,26 @@ class Submissions:
         await future
 
     @property
+    def waiting(self) -> int:
+        """How many changes wait to be committed, or are being committed."""
+        return self._waiting
+
+    @property
     def full(self) -> bool:
         """Whether more changes wait than a few commits can take."""
         return self._waiting >= WAITING_LIMIT
 
     def _finish(self, submissions: Sequence[Submission], error: BaseException | None) -> None:
         """Tell those who wait; what one of them breaks keeps no other from hearing."""
-        for changes, done in submissions:
-            self._waiting -= len(changes)
+        count = sum(len(changes) for changes, _ in submissions)
+        self._waiting -= count
+        if error is None:
+            self.commits.add(count, monotonic())
+        elif isinstance(error, Unstorable):
+            self.commits.refused += 1
+        else:
+            self.commits.failed += 1
+        for _, done in submissions:
             try:
                 done(error)
             except Exception:
