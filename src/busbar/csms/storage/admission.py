@@ -14,7 +14,7 @@ from busbar.csms.ports import Conflict, Page, Query
 from busbar.csms.records import KINDS
 from busbar.csms.records.kind import Record
 from busbar.csms.rows import Station, Token
-from busbar.csms.tenancy import Scope, unscoped
+from busbar.csms.tenancy import Scope, current, organisation, unscoped
 
 
 class Looks(Protocol):
@@ -58,6 +58,14 @@ async def own(store: Looks, row: Record, scope: Scope) -> None:
     row.organisation_id = scope.organisation_id
     await _check_station(store, row)
     _check_site(getattr(row, "site_id", None), scope, "site_id" in row.__struct_fields__)
+
+
+def new_token(row: Token) -> Token:
+    """Return a new token as one of the scope that is in force. Raises Conflict for a site that is not its."""
+    scope = current()
+    if scope is not None:
+        _check_site(row.site_id, scope, has_site=True)
+    return replace(row, organisation_id=organisation())
 
 
 async def own_token(store: Looks, row: Token, scope: Scope) -> Token:

@@ -18,7 +18,7 @@ from busbar.csms.changes import Change
 from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Unstorable
 from busbar.csms.records.kind import Record
 from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
-from busbar.csms.storage.admission import admitted, own
+from busbar.csms.storage.admission import admitted, new_token, own
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
 from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords, R
@@ -313,7 +313,7 @@ class MemoryStore(MemoryLists, MemoryRecords):
 
     async def add_token(self, token: Token) -> None:
         """Add a token, unless there is one with its key."""
-        owned = replace(token, organisation_id=tenancy.organisation())
+        owned = new_token(token)
         if (token.key, owned.organisation_id) in self._tokens:
             raise Conflict("value", "this token exists")
         self._tokens[token.key, owned.organisation_id] = owned

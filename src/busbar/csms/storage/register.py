@@ -13,6 +13,7 @@ from busbar.csms.ports import Conflict
 from busbar.csms.rows import ApiKey, Site, Station, Token
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.access import Access
+from busbar.csms.storage.admission import new_token
 from busbar.model.values import RegistrationStatus
 
 T = TypeVar("T")
@@ -135,8 +136,8 @@ class Register(Access):
 
     async def add_token(self, token: Token) -> None:
         """Add a token, unless there is one with its key: of two at once, one is a Conflict."""
-        values = {name: getattr(token, name) for name in Token.__struct_fields__}
-        values["organisation_id"] = tenancy.organisation()
+        owned = new_token(token)
+        values = {name: getattr(owned, name) for name in Token.__struct_fields__}
         statement = insert(s.tokens).values(**values)
         await self._unique("value", "this token exists", lambda c: c.execute(statement))
 
