@@ -45,7 +45,7 @@ _FAILURE: Final = {
 
 
 # Litestar names a generic type by its module; a client's generated code should not.
-_PAGE: Final = re.compile(rb"Page_busbar\.api\.\w+\.(\w+?)_(?=\W)")
+_PAGE: Final = re.compile(rb"Page_busbar\.[\w.]+\.(\w+?)_(?=\W)")
 
 
 class Document(JsonRenderPlugin):

@@ -69,8 +69,8 @@ class SchedulePeriod(ScheduleUpdate):
     evse_sleep: bool | None = None
     v2x_baseline: float | None = None
     operation_mode: str | None = None
-    v2x_freq_watt_curve: list[dict[str, float]] | None = None
-    v2x_signal_watt_curve: list[dict[str, float]] | None = None
+    v2x_freq_watt_curve: list[dict[str, Any]] | None = None
+    v2x_signal_watt_curve: list[dict[str, Any]] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class ChargingSchedule:
     start_schedule: datetime | None = None
     duration: int | None = None
     min_charging_rate: float | None = None
-    limit_at_soc: dict[str, float] | None = None
+    limit_at_soc: dict[str, Any] | None = None
     power_tolerance: float | None = None
     signature_id: int | None = None
     digest_value: str | None = None

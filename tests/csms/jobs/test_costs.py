@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from busbar.billing.accounts import Payer, Point, advance, opened
 from busbar.billing.costs import cost_of
 from busbar.csms.bus.local import LocalBus
@@ -15,6 +17,14 @@ from busbar.csms.storage.memory import MemoryStore
 from busbar.model.tariffs import Amount, Part, Price, Tariff
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now() -> None:
+    """Tests run long after they were read."""
+    globals()["NOW"] = datetime.now(UTC)
+
+
 START = NOW - timedelta(hours=2)
 TARIFF = Tariff(
     id="1.1",

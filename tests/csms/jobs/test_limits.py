@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from busbar.csms.changes import ConnectionOpened, TransactionPut
 from busbar.csms.jobs import limits
 from busbar.csms.jobs.runner import Desk
@@ -11,6 +13,12 @@ from busbar.csms.storage.memory import MemoryStore
 from busbar.model.versions import Version
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now() -> None:
+    """Tests run long after they were read."""
+    globals()["NOW"] = datetime.now(UTC)
 
 
 async def _stopped(*made: Limit, wh: float = 5000.0) -> list[str]:

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from busbar.csms.jobs import reservations
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.ports import Conflict, Store
@@ -12,6 +14,12 @@ from busbar.csms.storage.memory import MemoryStore
 from busbar.csms.storage.opening import make_store
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now() -> None:
+    """Tests run long after they were read."""
+    globals()["NOW"] = datetime.now(UTC)
 
 
 def reservation(number: int, evse: int = 1, minutes: float = 5) -> Reservation:

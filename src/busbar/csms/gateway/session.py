@@ -314,7 +314,8 @@ class Session:
                     self._on_call(incoming)
                 case Dropped():
                     self._means.dropped += 1
-                    self._endure()
+                    if not incoming.text.startswith((b"[3,", b"[4,")):  # a late answer is nothing to wonder at
+                        self._endure()
                 case _:
                     self._means.home.answered(self, incoming)
 
