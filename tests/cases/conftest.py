@@ -1,0 +1,46 @@
+"""One CSMS for all official test cases that a worker runs: sockets, TLS, database, interface and jobs are real."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from busbar.cli.bootstrap import running
+from busbar.cli.settings import Settings
+from tests.cases.rig import Csms
+from tests.fixtures.certificates import Authority
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def csms(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Csms]:
+    """Run a CSMS with both of its ports and its file endpoint."""
+    folder = tmp_path_factory.mktemp("csms")
+    stations, servers = Authority(folder, "Stations Root"), Authority(folder, "Servers Root")
+    ecdsa, rsa = servers.server(), servers.server("rsa")
+    settings = Settings(
+        database_url=f"sqlite:///{folder}/busbar.db",
+        secret_key_file=folder / "key",
+        ocpp_port=0,
+        api_port=0,
+        ocpp_tls_port=0,
+        tls_certificate=ecdsa.chain,
+        tls_key=ecdsa.key,
+        tls_rsa_certificate=rsa.chain,
+        tls_rsa_key=rsa.key,
+        tls_client_ca=stations.path,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        served = await stack.enter_async_context(running(settings))
+        headers = {"Authorization": f"Bearer {await served.make_key('cases')}"}
+        base = f"{served.api_url}/api/v1"
+        api = await stack.enter_async_context(httpx2.AsyncClient(base_url=base, headers=headers, timeout=30))
+        yield Csms(served, api, stations, servers)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all cases run in the loop of the CSMS."""
+    for item in items:
+        if "/tests/cases/" in str(item.path):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
