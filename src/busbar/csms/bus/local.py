@@ -18,7 +18,8 @@ class LocalBus:
     """Implements csms.ports.Bus with queues."""
 
     def __init__(self) -> None:
-        self._inboxes: list[tuple[str, str, Inbox]] = []
+        self._inboxes: list[tuple[str, Inbox]] = []
+        self._beginnings: tuple[str, ...] = ()
         self._responders: list[tuple[str, Responder]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -27,9 +28,10 @@ class LocalBus:
 
     async def close(self) -> None:
         """End subscriptions, streams and requests under way."""
-        for _, _, inbox in self._inboxes:
+        for _, inbox in self._inboxes:
             inbox.close()
         self._inboxes.clear()
+        self._notice()
         self._responders.clear()
         tasks = list(self._tasks)
         for task in tasks:
@@ -38,13 +40,13 @@ class LocalBus:
 
     def publish(self, subject: str, data: bytes) -> None:
         """Hand a message to the inboxes that take it."""
-        for pattern, _, inbox in self._inboxes:
+        for pattern, inbox in self._inboxes:
             if takes(pattern, subject):
                 inbox.put(subject, data)
 
     def heard(self, subject: str) -> bool:
         """Compare the subject with what the patterns begin with: cheap, and never wrong where it says no."""
-        return any(subject.startswith(beginning) for _, beginning, _ in self._inboxes)
+        return subject.startswith(self._beginnings)
 
     async def subscribe(self, pattern: str, handler: Handler) -> Callable[[], Awaitable[None]]:
         """Call `handler` for each message, in order; returns the end."""
@@ -90,14 +92,19 @@ class LocalBus:
 
     def _join(self, pattern: str, limit: int) -> tuple[Inbox, Callable[[], Awaitable[None]]]:
         inbox = Inbox(limit)
-        entry = (pattern, pattern.partition("*")[0].partition(">")[0], inbox)
+        entry = (pattern, inbox)
         self._inboxes.append(entry)
+        self._notice()
 
         async def leave() -> None:
             if entry in self._inboxes:
                 self._inboxes.remove(entry)
+                self._notice()
 
         return inbox, leave
+
+    def _notice(self) -> None:
+        self._beginnings = tuple({pattern.partition("*")[0].partition(">")[0] for pattern, _ in self._inboxes})
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)

@@ -105,6 +105,7 @@ class Session:
         "_borrowers",
         "_busy",
         "_call",
+        "_context",
         "_errands",
         "_happenings",
         "_inbox",
@@ -138,6 +139,7 @@ class Session:
         self.socket: Socket
         self.view: StationView | None = None
         self._means = means
+        self._context = means.context_of(station)
         self._translator = TRANSLATORS[version]
         self._borrowers: deque[asyncio.Future[None]] = deque()
         self._inbox: list[bytes] = []
@@ -336,7 +338,7 @@ class Session:
             return
         try:
             fact = self._translator.to_fact(call.action, call.payload)
-            wanted = needs(fact, view, self._means.context_of(view.station).tokens) or self._means.numbers.empty
+            wanted = needs(fact, view, self._context.tokens) or self._means.numbers.empty
         except ProtocolViolation as error:
             if call.action in PRECIOUS:
                 self._park(call, error)
@@ -364,7 +366,7 @@ class Session:
 
     async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         try:
-            await learn(self._means.store, fact, view, self._means.context_of(view.station).tokens, self._means.askers)
+            await learn(self._means.store, fact, view, self._context.tokens, self._means.askers)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -380,7 +382,7 @@ class Session:
     def _decide(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         frame = None
         try:
-            decision = decide(fact, view, self._means.context_of(view.station), datetime.now(UTC))
+            decision = decide(fact, view, self._context, datetime.now(UTC))
             if isinstance(call, CallReceived):
                 frame = self.peer.answer(call, self._translator.from_answer(call.action, decision.answer))
         except Refused as error:

@@ -11,7 +11,7 @@ from busbar.csms.changes import Change, EventStored, ReadingStored, TransactionP
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
 from busbar.csms.services import numbered
-from busbar.csms.services.authorization import Occasion, started_at, token_needs, verdict
+from busbar.csms.services.authorization import started_at, token_needs, verdict
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.readings import context_of, reading_row
 from busbar.csms.services.references import (
@@ -25,7 +25,7 @@ from busbar.csms.services.references import (
 from busbar.csms.services.registers import flag, note_start, note_stop, reopen, settle_energy, snapshot
 from busbar.csms.services.view import Context, Decision, Need, StartNeed, StationView, Tokens, TransactionNeed
 from busbar.model.facts import TokenAnswer, TransactionAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
-from busbar.model.values import Reading
+from busbar.model.values import IdToken, Reading
 
 
 def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -> Sequence[Need]:
@@ -76,8 +76,7 @@ def ended(fact: TransactionEnded, view: StationView, context: Context, at: datet
 
 
 def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at: datetime) -> Decision:
-    occasion = _occasion(fact, view, context.tokens)
-    token = None if fact.token is None else verdict(fact.token, context.tokens, at, occasion)  # E01.FR.11, E01.FR.12
+    token = None if fact.token is None else _verdict(fact, fact.token, view, context.tokens, at)
     answer = TransactionAnswer(transaction_id=fact.transaction_id or "", token=token)
     key = sequenced_key(fact, view)
     known = sequences(view, key)
@@ -118,11 +117,11 @@ def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at
     return Decision(answer, changes, [told])
 
 
-def _occasion(fact: Sequenced, view: StationView, tokens: Tokens) -> Occasion | None:
-    """Return where a session begins by a token; ending one is bound to no place and time."""
-    if isinstance(fact, TransactionEnded) or fact.token is None or fact.trigger == "StopAuthorized":
-        return None
-    return started_at(fact, view, tokens)
+def _verdict(fact: Sequenced, token: IdToken, view: StationView, tokens: Tokens, at: datetime) -> TokenAnswer:
+    """Judge a token (E01.FR.11, E01.FR.12) where a session begins by it; ending one is bound to no place and time."""
+    if isinstance(fact, TransactionEnded) or fact.trigger == "StopAuthorized":
+        return verdict(token, tokens, at, None)
+    return verdict(token, tokens, at, started_at(fact, view, tokens))
 
 
 _KINDS: dict[type, str] = {TransactionStarted: "Started", TransactionUpdated: "Updated", TransactionEnded: "Ended"}
