@@ -11,7 +11,8 @@ from typing import Final
 from busbar.csms.amendments import Amended, Amendment, CloseSession, DoubtSession, ReplayMessage
 from busbar.csms.changes import Change, ExchangeReplayed, RowAdded
 from busbar.csms.gateway.lookups import learn, load_view
-from busbar.csms.gateway.session import Means, Session
+from busbar.csms.gateway.means import Means
+from busbar.csms.gateway.session import Session
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.records.replays import Replay
 from busbar.csms.rows import Exchange, Station, Transaction

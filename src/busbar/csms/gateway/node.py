@@ -19,10 +19,11 @@ from busbar.csms.gateway.door import Door
 from busbar.csms.gateway.journal import Journal
 from busbar.csms.gateway.listeners import Listeners
 from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers
+from busbar.csms.gateway.means import Means
 from busbar.csms.gateway.safeguards import Safeguards
 from busbar.csms.gateway.sentry import Sentry
 from busbar.csms.gateway.server import Server
-from busbar.csms.gateway.session import Means, Session
+from busbar.csms.gateway.session import Session
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tariffs import CHANGED, TariffDesk
 from busbar.csms.happenings import AnyHappening, StationConnected

@@ -9,25 +9,22 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
-from weakref import WeakValueDictionary
 
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
-from busbar.csms.gateway.homes import Home, Sentry
-from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers, learn, load_view
+from busbar.csms.gateway.lookups import learn, load_view
+from busbar.csms.gateway.means import Means
 from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
 from busbar.csms.gateway.sockets import Socket
 from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
-from busbar.csms.ports import Store, StoreUnavailable, Unstorable
+from busbar.csms.ports import StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.decisions import Refused, decide, needs
-from busbar.csms.services.outgoing import Wanted
 from busbar.csms.services.redaction import REVEALING, redacted
-from busbar.csms.services.view import Context, Errand, StationView, Tokens
+from busbar.csms.services.view import Errand, StationView
 from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
 from busbar.protocol.actions import Origin
@@ -35,7 +32,7 @@ from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.protocol.incoming import CallReceived, CallRefused, Dropped, SendReceived
 from busbar.protocol.peer import Peer
 from busbar.protocol.translate import TRANSLATORS
-from busbar.telemetry.ports import UNWATCHED, Trace, Watch
+from busbar.telemetry.ports import Trace
 
 RETRY_S: Final = 2.0
 SEEN_EVERY_S: Final = 1.0  # what a station's last sign of life may lag behind
@@ -44,55 +41,6 @@ INBOX_HARD_LIMIT: Final = 4096  # frames that one read may still bring after rea
 INBOX_HARD_BYTES: Final = 8 * 1024 * 1024  # inflated, a read is up to a thousand times as much
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Means:
-    """What all sessions of a node share.
-
-    Attributes:
-        wanted: what outside listeners want to be told of; it is stored in the commit of what happened.
-        messages: how many came.
-        dropped: how many were ignored.
-        parked: how many were stored without being understood.
-    """
-
-    store: Store
-    home: Home
-    context: Context
-    numbers: Numbers
-    sentry: Sentry
-    wanted: Wanted = field(default_factory=Wanted)
-    askers: Askers = field(default_factory=lambda: NOBODY)
-    call_timeout_s: float = 30.0
-    watch: Watch = UNWATCHED
-    messages: int = 0
-    dropped: int = 0
-    parked: int = 0
-    _gates: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    _contexts: dict[int, Context] = field(default_factory=dict)
-
-    def context_of(self, station: Station) -> Context:
-        """Return what decisions on a station need; its organisation has tokens of its own."""
-        owner = station.organisation_id
-        found = self._contexts.get(owner)
-        if found is None:
-            found = self._contexts[owner] = replace(self.context, tokens=Tokens())
-        return found
-
-    def forget_policies(self) -> None:
-        """Forget rules, groups and limits: one of them was changed."""
-        for context in self._contexts.values():
-            context.tokens.forget_policy()
-
-    def forget_tokens(self, key: str | None = None) -> None:
-        """Forget a token that was changed in some organisation, or all of them."""
-        for context in self._contexts.values():
-            context.tokens.forget(key)
-
-    def gate(self, station_id: int) -> asyncio.Lock:
-        """Return what lets the connections of one station have their epochs in the order in which they came."""
-        return self._gates.setdefault(station_id, asyncio.Lock())
 
 
 class Session:
@@ -391,7 +339,8 @@ class Session:
             self._park(call, error)
         else:
             self._happenings, self._errands = decision.happenings, decision.errands
-            decision.changes += self._means.wanted.rows(self.station.id, decision.happenings)
+            if self._means.wanted.patterns:
+                decision.changes += self._means.wanted.rows(self.station.id, decision.happenings)
             self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
         if view.found:
             view.found.clear()
