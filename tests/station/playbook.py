@@ -29,6 +29,7 @@ from busbar.station import effects as ef
 from busbar.station import events as ev
 from busbar.station.config import StationConfig
 from busbar.station.core import Station
+from busbar.station.work import Work
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -82,6 +83,7 @@ class Play:
         self.kept: dict[str, bytes] = {}
         self.sent: list[Fact] = []
         self.timers: dict[str, datetime] = {}
+        self.works: dict[int, Work] = {}
         self.registers: dict[int, int] = {}
         self.cut_before: int | None = None
         self.performed = 0
@@ -144,6 +146,12 @@ class Play:
                 return effect
         raise AssertionError("an order was not answered")
 
+    def work(self, kind: type[Work], result: object) -> list[ef.Effect]:
+        """Let the oldest work of a kind end with a result."""
+        number = next(number for number, work in self.works.items() if isinstance(work, kind))
+        del self.works[number]
+        return self.run(ev.Done(number, result))
+
     def go_online(self) -> list[ef.Effect]:
         """Power on where that was not done, connect, boot."""
         if self.performed == 0:
@@ -162,6 +170,7 @@ class Play:
     def power_cut(self, *, connect: bool = True) -> list[ef.Effect]:
         """Lose all but what was kept and the meters, start again."""
         self.timers.clear()
+        self.works.clear()
         self._pending.clear()
         self.cut_before = None
         self.station = self._new_station()
@@ -184,6 +193,10 @@ class Play:
                 self.timers[name] = at
             case ef.StopTimer(name=name):
                 self.timers.pop(name, None)
+            case ef.Do(number=number, work=work):
+                self.works[number] = work
+            case ef.Drop(number=number):
+                self.works.pop(number, None)
             case _:
                 pass
 

@@ -12,6 +12,7 @@ from busbar.model.orders import (
     ChangeAvailability,
     ClearCache,
     GetVariables,
+    Order,
     Outcome,
     Reset,
     SetVariables,
@@ -24,10 +25,11 @@ from busbar.model.orders import (
 from busbar.model.values import StopReason
 from busbar.protocol.errors import ErrorCode
 from busbar.station import events as ev
-from busbar.station.blocks import provisioning, queue, readings, resetting
+from busbar.station.blocks import provisioning, queue, readings, registry, resetting
 from busbar.station.blocks.authorization import Authorization
 from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.fittings import Fittings
 from busbar.station.blocks.ledger import Account
 from busbar.station.blocks.outbox import Registration
 from busbar.station.blocks.provisioning import Provisioning
@@ -67,7 +69,17 @@ class Station:
         self._readings = Readings(cabinet, self._transactions)
         self._resetting = Resetting(cabinet, self._transactions, self._provisioning)
         self._remote = RemoteControl(cabinet, self._transactions, self._authorization)
-        self._triggers = Triggers(cabinet, self._provisioning, self._availability, self._transactions, self._readings)
+        self._fittings = Fittings(
+            cabinet,
+            self._transactions,
+            self._authorization,
+            self._availability,
+            self._provisioning,
+            self._readings,
+            self._resetting,
+            self._remote,
+        )
+        self._triggers = Triggers(self._fittings)
         self._outbox.on_delivered = self._delivered
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
             ev.PoweredOn: self._powered_on,
@@ -84,6 +96,7 @@ class Station:
             ev.FaultRaised: self._fault_raised,
             ev.FaultCleared: self._fault_cleared,
             ev.TimerDue: self._timer_due,
+            ev.Done: lambda event: self._board.done(event.number, event.result),
         }
         self._orders: dict[type[Any], Callable[[Any], Outcome]] = {
             StartTransaction: self._remote.start,
@@ -106,8 +119,13 @@ class Station:
         if self._resetting.done:
             return
         self._board.now = now
-        self._handlers[type(event)](event)
-        if type(event) is not ev.Metered:
+        kind = type(event)
+        self._handlers[kind](event)
+        for block, hear in registry.EVENTS.get(kind, ()):
+            hear(self._fittings.get(block), event)
+        if kind is not ev.Metered:
+            for made in self._fittings.made():
+                made.refresh()
             self._availability.refresh()
             self._outbox.pump()
             self._resetting.refresh()
@@ -148,12 +166,17 @@ class Station:
             self._board.do(Lock(number, False))
         self._transactions.end_lost()
         self._readings.schedule()
+        for block in registry.BLOCKS:
+            if block.KEPT and any(self._board.saved(block.KEPT)):
+                self._fittings.get(block).power_on()
 
     def _report(self, everything: bool) -> None:
         if everything:
             self._availability.report_all()
         else:
             self._availability.report_missed()
+        for made in self._fittings.made():
+            made.online()
 
     def _delivered(self, entry: Entry, answer: Answer) -> None:
         started = isinstance(entry.fact, TransactionStarted) and not self._board.rules.transaction_events
@@ -169,10 +192,20 @@ class Station:
             self._board.do(Refuse(event.order_id, ErrorCode.SECURITY_ERROR, "Not accepted by this CSMS"))
         elif self._resetting.begun:
             self._board.do(Refuse(event.order_id, ErrorCode.GENERIC_ERROR, "The station restarts"))
-        elif (obey := self._orders.get(type(event.order))) is None:
+        elif (outcome := self._obey(event.order)) is None:
             self._board.do(Refuse(event.order_id, ErrorCode.NOT_SUPPORTED, "not supported by this station"))
         else:
-            self._board.do(Reply(event.order_id, obey(event.order)))
+            self._board.do(Reply(event.order_id, outcome))
+
+    def _obey(self, order: Order) -> Outcome | None:
+        kind = type(order)
+        if (own := self._orders.get(kind)) is not None:
+            return own(order)
+        if (found := registry.ORDERS.get(kind)) is None:
+            return None
+        block, obey = found
+        outcome: Outcome = obey(self._fittings.get(block), order)
+        return outcome
 
     def _clear_cache(self, _: ClearCache) -> Outcome:
         if not self._cabinet.variables.flag("AuthorizationCacheEnabled"):  # C11.FR.04
@@ -188,6 +221,8 @@ class Station:
             self._transactions.reschedule()
         if "ClockAlignedDataInterval" in changed:
             self._readings.schedule()
+        for made in self._fittings.made():
+            made.set(changed)
         return Outcome(status="Accepted", variables=results)
 
     def _token_read(self, event: ev.TokenRead) -> None:
@@ -246,3 +281,6 @@ class Station:
                 self._authorization.time_out(self._cabinet.evses[int(number)])
             case [queue.TIMER]:
                 pass  # what is due now is sent by the pump
+            case [name, *rest] if name in registry.TIMERS:
+                block, act = registry.TIMERS[name]
+                act(self._fittings.get(block), "/".join(rest))

@@ -9,6 +9,7 @@ from datetime import datetime
 from busbar.model.facts import Fact
 from busbar.model.orders import Outcome
 from busbar.protocol.errors import ErrorCode
+from busbar.station.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,34 @@ class Show:
     evse: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Begin work; Done with the same number follows once it is over, unless it is dropped or power is lost."""
+
+    number: int
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """End work that is not wanted any more; nothing follows, and nothing happens where it is over."""
+
+    number: int
+
+
 Effect = (
-    Keep | Send | Reply | Refuse | Ignore | SetTimer | StopTimer | SetClock | SwitchContactor | Lock | Restart | Show
+    Keep
+    | Send
+    | Reply
+    | Refuse
+    | Ignore
+    | SetTimer
+    | StopTimer
+    | SetClock
+    | SwitchContactor
+    | Lock
+    | Restart
+    | Show
+    | Do
+    | Drop
 )

@@ -124,6 +124,14 @@ class TimerDue:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Work is over; `result` is what its kind promises, or a `work.Failed`."""
+
+    number: int
+    result: object
+
+
 Event = (
     PoweredOn
     | Connected
@@ -139,4 +147,5 @@ Event = (
     | FaultRaised
     | FaultCleared
     | TimerDue
+    | Done
 )

@@ -19,6 +19,8 @@ from busbar.station.config import StationConfig
 from busbar.station.conversation import Conversation
 from busbar.station.core import Station
 from busbar.station.effects import (
+    Do,
+    Drop,
     Effect,
     Ignore,
     Keep,
@@ -38,6 +40,7 @@ from busbar.station.hardware import Hardware
 from busbar.station.link import GOODBYE_S, BackOff, ConnectionRefused, Endpoint, Link, connect
 from busbar.station.store import Store
 from busbar.station.tally import Tally
+from busbar.station.workers.desk import Desk
 
 _LOG: Final = logging.getLogger("busbar.station")
 
@@ -66,7 +69,7 @@ class Runner:
         refusal: why there is no connection, None while there is one.
     """
 
-    __slots__ = ("_around", "_back_off", "_config", "_draining", "_endpoint", "_events", "_failure", "_handle",
+    __slots__ = ("_around", "_back_off", "_config", "_desk", "_draining", "_endpoint", "_events", "_failure", "_handle",
                  "_handle_at", "_link", "_loop", "_over", "_restarted", "_talk", "_task", "_timers", "_turn",
                  "hardware", "refusal", "station", "tally")  # fmt: skip
 
@@ -76,6 +79,7 @@ class Runner:
         self._around = around
         self._loop = asyncio.get_running_loop()
         self._back_off = BackOff()
+        self._desk: Desk | None = None
         self._events: deque[Event] = deque()
         self._draining = False
         self._timers: dict[str, datetime] = {}
@@ -237,6 +241,7 @@ class Runner:
 
     async def _power_off(self) -> None:
         self._task = self._talk = None
+        self._drop_work()
         if self._handle is not None:
             self._handle.cancel()
         if self._link is not None:
@@ -248,11 +253,16 @@ class Runner:
         """Begin anew from what was kept; the connection closes after what was sent."""
         self._events.clear()
         self._timers.clear()
+        self._drop_work()
         self._talk, self._restarted = None, True
         if self._link is not None:
             self._link.close()
         self.station = self._new_station()
         self._power_on()
+
+    def _drop_work(self) -> None:
+        if self._desk is not None:
+            self._desk.drop_all()
 
     def _fail(self, error: Exception) -> None:
         """End the station, and it alone: this is its edge."""
@@ -292,6 +302,12 @@ class Runner:
                 self._timers.pop(name, None)
             case SwitchContactor() | Lock() | Show():
                 self._events.extend(self.hardware.perform(effect, now))
+            case Do(number=number, work=work):
+                self._desk = self._desk or Desk(self.feed)
+                self._desk.begin(number, work)
+            case Drop(number=number):
+                if self._desk is not None:
+                    self._desk.drop(number)
             case Restart():
                 self._restart()
             case SetClock():

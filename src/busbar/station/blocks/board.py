@@ -3,15 +3,16 @@
 It must not know what any block does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from busbar.protocol.versions import RULES
 from busbar.station.config import StationConfig
-from busbar.station.effects import Effect, Keep, SetTimer
+from busbar.station.effects import Do, Drop, Effect, Keep, SetTimer
+from busbar.station.work import Work
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ class Board:
         self._saved = saved
         self._effects: list[Effect] = []
         self._values: dict[str, bytes | None] = {}
+        self._works: dict[int, Callable[[Any], None]] = {}
+        self._work = 0
 
     def saved(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Give what was kept under keys that begin with `prefix`, in the order of the keys."""
@@ -51,6 +54,24 @@ class Board:
     def set_timer(self, name: str, after_s: float) -> None:
         """Set a timer that runs out so many seconds from now."""
         self.do(SetTimer(name, self.now + timedelta(seconds=after_s)))
+
+    def begin(self, work: Work, done: Callable[[Any], None]) -> int:
+        """Have work done outside; `done` hears the result or a Failed. Returns the number by which it is dropped."""
+        self._work += 1
+        self._works[self._work] = done
+        self.do(Do(self._work, work))
+        return self._work
+
+    def drop(self, number: int) -> None:
+        """Let work go that is not wanted any more."""
+        if self._works.pop(number, None) is not None:
+            self.do(Drop(number))
+
+    def done(self, number: int, result: object) -> None:
+        """Tell who waited for work; of what was begun before a restart nobody hears."""
+        waiting = self._works.pop(number, None)
+        if waiting is not None:
+            waiting(result)
 
     def take(self) -> list[Effect]:
         """Give the event's effects, what is to be kept first, and begin anew."""

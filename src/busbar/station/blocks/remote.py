@@ -3,18 +3,19 @@
 It must not know how an order arrived; it returns what to answer.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from busbar.model.orders import Outcome, StartTransaction, StopTransaction, Trigger, Unlock
 from busbar.station.blocks.authorization import Authorization
-from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.evse import Evse, exists
 from busbar.station.blocks.outbox import Registration
-from busbar.station.blocks.provisioning import Provisioning
-from busbar.station.blocks.readings import Readings
+from busbar.station.blocks.registry import TRIGGERS
 from busbar.station.blocks.transactions import REMOTE_STOP, UNLOCKED, Transactions
 from busbar.station.effects import Lock
+
+if TYPE_CHECKING:
+    from busbar.station.blocks.fittings import Fittings
 
 _ACCEPTED: Final = "Accepted"
 _REJECTED: Final = "Rejected"
@@ -72,21 +73,15 @@ class RemoteControl:
 class Triggers:
     """Sends the messages that the CSMS asks for (F06; 1.6 §5.17)."""
 
-    def __init__(
-        self,
-        cabinet: Cabinet,
-        provisioning: Provisioning,
-        availability: Availability,
-        transactions: Transactions,
-        readings: Readings,
-    ) -> None:
-        self._board = cabinet.board
-        self._outbox = cabinet.outbox
-        self._evses = cabinet.evses
-        self._provisioning = provisioning
-        self._availability = availability
-        self._transactions = transactions
-        self._readings = readings
+    def __init__(self, fittings: "Fittings") -> None:
+        self._fittings = fittings
+        self._board = fittings.cabinet.board
+        self._outbox = fittings.cabinet.outbox
+        self._evses = fittings.cabinet.evses
+        self._provisioning = fittings.provisioning
+        self._availability = fittings.availability
+        self._transactions = fittings.transactions
+        self._readings = fittings.readings
 
     def order(self, trigger: Trigger) -> Outcome:
         """Send a message, for one EVSE or for all (F06.FR.11)."""
@@ -113,6 +108,9 @@ class Triggers:
             case "TransactionEvent" if self._board.rules.transaction_events:
                 told = [self._transactions.trigger(evse) for evse in evses]
                 return _ACCEPTED if any(told) else _REJECTED  # F06.FR.10: what is accepted has to be sent
+            case _ if message in TRIGGERS:
+                block, send = TRIGGERS[message]
+                return str(send(self._fittings.get(block), number))
             case _:
                 return "NotImplemented"  # F06.FR.08
         return _ACCEPTED

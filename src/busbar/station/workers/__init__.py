@@ -1,0 +1,1 @@
+"""Who does the work that takes the outside: downloads, uploads, keys. They know no block."""
