@@ -41,6 +41,9 @@ async def test_groups_and_profiles_are_set(world, api) -> None:
     assert (await _ask(api, starting=False))["status"] == "Accepted"
     assert (await api.put("/api/v1/tokens/CARD/profile", json={"language": "de", "priority": 3})).status_code == 200
     assert (await api.get("/api/v1/tokens/card/profile")).json()["language"] == "de"
+    transfers = {"energy_transfers": ["DC", "DC_BPT"]}
+    assert (await api.put("/api/v1/tokens/CARD/profile", json=transfers)).json()["energy_transfers"] == ["DC", "DC_BPT"]
+    assert (await api.put("/api/v1/tokens/CARD/profile", json={"energy_transfers": ["by air"]})).status_code == 400
     assert (await api.put("/api/v1/tokens/NOBODY/profile", json={})).status_code == 404
     assert (await api.delete("/api/v1/token-groups/boss")).status_code == 204
     assert (await api.get("/api/v1/authorizations")).json()["items"] == []

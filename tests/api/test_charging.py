@@ -84,7 +84,7 @@ async def test_a_command_becomes_an_order__K08_K09_K10_K21_K28(api, world, name,
         ("report-charging-profiles", {"profile_ids": [3], "stack_level": 1}, "K09.FR.03"),
         ("set-charging-profile", {"evse": 0, "profile": TX}, "K01.FR.16"),
         ("set-charging-profile", {"evse": 1, "profile": TX}, "K01.FR.03"),
-        ("set-charging-profile", {"evse": 1, "profile": PROFILE | {"stack_level": 7}}, "K01.FR.06"),
+        ("set-charging-profile", {"evse": 1, "profile": PROFILE | {"id": 12, "stack_level": 7}}, "K01.FR.06"),
         ("remote-start", {"token": "A", "profile": PROFILE}, "F01.FR.09"),
         ("remote-start", {"token": "A", "profile": TX | {"transaction_id": "t"}}, "F01.FR.11"),
     ],
@@ -168,3 +168,19 @@ async def test_a_remote_start_carries_a_profile__F01_FR_08_TC_K_37_TC_059(api, w
     assert isinstance(order, StartTransaction)
     assert order.profile is not None
     assert (order.profile.id, order.profile.transaction_id) == (1, None)
+
+
+async def test_a_profile_without_an_id_takes_the_place_of_another__K01_FR_05(api, world) -> None:
+    station = await world.add_station()
+    await world.store.put(held(station.id, 9, stack_level=7))
+    body = {"evse": 1, "profile": PROFILE | {"stack_level": 7}}
+    assert (await api.post(f"{COMMANDS}/set-charging-profile", json=body)).status_code == 200
+    assert world.dispatcher.asked[0][1].profile.id == 9
+
+
+async def test_the_station_judges_alone_where_it_is_forced(api, world) -> None:
+    station = await world.add_station()
+    await world.store.put(held(station.id, 9, stack_level=7))
+    body = {"evse": 1, "profile": PROFILE | {"id": 12, "stack_level": 7}, "force": True}
+    assert (await api.post(f"{COMMANDS}/set-charging-profile", json=body)).status_code == 200
+    assert world.dispatcher.asked[0][1].profile.id == 12

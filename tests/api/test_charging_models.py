@@ -4,7 +4,14 @@ import msgspec
 import pytest
 
 from busbar.api import charging_models
-from busbar.api.charging_models import ChargingProfile, SchedulePeriod, ScheduleUpdate, shown_profile, shown_schedule
+from busbar.api.charging_models import (
+    ChargingProfile,
+    ChargingSchedule,
+    SchedulePeriod,
+    ScheduleUpdate,
+    shown_profile,
+    shown_schedule,
+)
 from busbar.csms.services.charging_shapes import compact
 from busbar.model import charging as model
 
@@ -54,3 +61,12 @@ def test_what_is_out_of_bounds_is_refused(wrong: dict[str, object]) -> None:
 
 def test_values_become_neutral() -> None:
     assert ScheduleUpdate(limit=3.0).neutral() == model.ScheduleUpdate(limit=3.0)
+
+
+def test_signals_and_states_of_charge_stay_whole__K01() -> None:
+    curve = [{"signal": -100, "power": 5000.5}]
+    made = msgspec.json.decode(msgspec.json.encode({"start_period": 0, "v2x_signal_watt_curve": curve}))
+    (point,) = msgspec.convert(made, SchedulePeriod).v2x_signal_watt_curve or []
+    assert (type(point["signal"]), point) == (int, curve[0])
+    limit = msgspec.convert(JSON["schedules"][0] | {"limit_at_soc": {"soc": 80, "limit": 6}}, ChargingSchedule)
+    assert type((limit.limit_at_soc or {})["soc"]) is int

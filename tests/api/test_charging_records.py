@@ -80,6 +80,7 @@ async def test_limits_needs_schedules_and_priority_are_listed(api, world) -> Non
         ),
         records.EVSchedule(station_id=1, evse=1, at=AT, time_base=AT, accepted=True, schedule=SCHEDULE),
         records.PriorityCharging(station_id=1, transaction_id="t", at=AT, activated=True),
+        records.FetchedSchedule(station_id=1, evse=1, at=AT, duration=300, schedule=SCHEDULE),
     ]
     for row in rows:
         await world.store.put(row)
@@ -89,6 +90,8 @@ async def test_limits_needs_schedules_and_priority_are_listed(api, world) -> Non
     assert needs["needs"] == {"requestedEnergyTransfer": "DC"}
     (schedule,) = (await api.get(f"{STATION}/ev-schedules")).json()["items"]
     assert (schedule["accepted"], schedule["schedule"]) == (True, SCHEDULE)
+    (composite,) = (await api.get(f"{STATION}/composite-schedules")).json()["items"]
+    assert (composite["evse"], composite["duration"], composite["schedule"]) == (1, 300, SCHEDULE)
     (priority,) = (await api.get(f"{STATION}/priority-charging")).json()["items"]
     assert (priority["transaction_id"], priority["activated"]) == ("t", True)
 
@@ -109,7 +112,7 @@ async def test_values_are_laid_for_a_dynamic_profile_only__K28_FR_12(api, world)
 async def test_the_policy_is_that_of_all_unless_a_station_has_its_own(api, world) -> None:
     await world.add_station()
     assert (await api.get("/api/v1/charging-policy")).json()["needs"] == "refuse"
-    fixed = {"needs": "profile", "limit": 7000.0, "unit": "W"}
+    fixed = {"needs": "profile", "limit": 7000.0, "unit": "W", "bidirectional": None}
     assert (await api.put("/api/v1/charging-policy", json=fixed)).json() == fixed
     assert (await api.get("/api/v1/charging-policy")).json() == fixed
     own = f"{STATION}/charging-policy"
@@ -122,4 +125,17 @@ async def test_the_policy_is_that_of_all_unless_a_station_has_its_own(api, world
 
 @pytest.mark.parametrize("body", [{"needs": "profile"}, {"needs": "later", "limit": 5}])
 async def test_a_limit_goes_with_the_policy_that_sends_one(api, body) -> None:
+    assert (await api.put("/api/v1/charging-policy", json=body)).status_code == 400
+
+
+async def test_evs_that_may_discharge_have_a_schedule_of_their_own__Q02_FR_01(api) -> None:
+    period = {"start_period": 0, "operation_mode": "CentralSetpoint", "setpoint": -3000.0}
+    body = {"needs": "profile", "limit": 7000, "bidirectional": {"unit": "W", "periods": [period]}}
+    assert (await api.put("/api/v1/charging-policy", json=body)).status_code == 200
+    shown = (await api.get("/api/v1/charging-policy")).json()["bidirectional"]
+    assert (shown["unit"], shown["periods"]) == ("W", [period])
+    wrong = body["bidirectional"] | {"periods": [period | {"start_period": 5}]}
+    answer = await api.put("/api/v1/charging-policy", json=body | {"bidirectional": wrong})
+    assert "K01.FR.31" in answer.json()["errors"][0]["reason"]
+    body = {"needs": "later", "bidirectional": body["bidirectional"]}
     assert (await api.put("/api/v1/charging-policy", json=body)).status_code == 400

@@ -75,6 +75,14 @@ async def test_a_session_is_stopped_by_its_number(api, world):
     assert (await api.post("/api/v1/sessions/8/stop")).status_code == 404
 
 
+async def test_a_token_is_of_the_kind_that_the_list_has_for_it__F01_FR_01(api, world):
+    await world.add_station()
+    await api.post("/api/v1/tokens", json={"value": "CARD", "kind": "ISO14443"})
+    await api.post(f"{COMMANDS}/remote-start", json={"token": "card", "group": "CARD", "group_kind": "Local"})
+    order = world.dispatcher.asked[0][1]
+    assert (order.token, order.group) == (IdToken("card", "ISO14443"), IdToken("CARD", "Local"))
+
+
 async def test_each_remote_start_has_its_own_number(api, world):
     await world.add_station()
     for _ in range(2):

@@ -28,6 +28,7 @@ from busbar.csms.records.authorization import (
 from busbar.csms.services.access_rules import Place
 from busbar.csms.services.authorization import Occasion, judge
 from busbar.csms.services.view import Tokens
+from busbar.model.charging import EnergyTransfer
 from busbar.model.values import AuthorizationStatus, IdToken
 
 Evse = Annotated[int, Meta(ge=1, le=INT32)]
@@ -68,7 +69,10 @@ class GroupInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProfileInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What stations are told of a token besides its verdict."""
+    """What stations are told of a token besides its verdict.
+
+    `energy_transfers` are the ways in which EVs of this driver may charge and discharge (2.1 is told); null is any.
+    """
 
     language: Language | None = None
     language2: Language | None = None
@@ -77,6 +81,7 @@ class ProfileInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     priority: Annotated[int, Meta(ge=-9, le=9)] | None = None
     concurrent: Count | None = None
     cache_s: Annotated[int, Meta(ge=1, le=31_536_000)] | None = None
+    energy_transfers: Annotated[tuple[EnergyTransfer, ...], Meta(min_length=1, max_length=20)] | None = None
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

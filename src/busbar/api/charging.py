@@ -18,7 +18,7 @@ from busbar.api.queries import Identity
 from busbar.csms.jobs.charging import settle
 from busbar.csms.records.charging import ChargingNeeds, HeldProfile, HeldState
 from busbar.csms.rows import Station
-from busbar.csms.services.charging_rules import Abilities, Broken, check, check_start
+from busbar.csms.services.charging_rules import Abilities, Broken, check, check_start, replaced
 from busbar.csms.services.charging_shapes import standing
 from busbar.model import charging as model
 
@@ -29,10 +29,15 @@ _SOURCES: Final = ("EMS", "Other", "SO", "CSO")
 
 
 class SetProfile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Install a profile at an EVSE, or at the station (0)."""
+    """Install a profile at an EVSE, or at the station (0).
+
+    One without an id takes the place of the one that has its purpose, stack level, EVSE, transaction and time. `force`
+    sends it whatever the station is believed to hold: then the station judges alone.
+    """
 
     evse: Evse
     profile: ChargingProfile
+    force: bool = False
 
 
 class ClearProfile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -92,12 +97,13 @@ async def set_profile(
     known = await abilities(backend.store, station)
     await settle(backend.store, station.id, datetime.now(UTC))
     held = await backend.store.find(HeldProfile, station_id=station.id, state=HeldState.HELD)
-    number = data.profile.id
-    if number is None:
-        number = await _unused(backend, known, {row.profile_id for row in held})
-    profile = data.profile.neutral(number)
-    needs_known = len(profile.schedules) == 1 or await _needs_known(backend, station, data.evse, profile)
     found = [standing(row) for row in held]
+    given, profile = data.profile.id, data.profile.neutral(0)
+    if given is None:
+        place = replaced(profile, data.evse, found)
+        profile.id = place if place is not None else await _unused(backend, known, {row.profile_id for row in held})
+    needs_known = len(profile.schedules) == 1 or await _needs_known(backend, station, data.evse, profile)
+    found = [] if data.force else found
     refuse(check(profile, data.evse, standing=found, abilities=known, needs_known=needs_known))
     return await send(backend, identity, model.SetChargingProfile(evse=data.evse, profile=profile), options)
 
@@ -176,7 +182,7 @@ async def get_profiles(
 async def get_composite(
     backend: Here, identity: Identity, data: JSONBody[GetComposite], options: NamedDependency[Options]
 ) -> Answered:
-    """Ask what all profiles together allow; the schedule is in `answer`."""
+    """Ask what all profiles together allow; the schedule is in `answer`, and listed as the station's composite."""
     order = model.GetCompositeSchedule(evse=data.evse, duration=data.duration, unit=data.unit)
     return await send(backend, identity, order, options)
 

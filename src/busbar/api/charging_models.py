@@ -18,6 +18,7 @@ ProfileId = Annotated[int, Meta(ge=-INT32, le=INT32)]
 Evse = Annotated[int, Meta(ge=0, le=INT32)]
 TransactionId = Annotated[str, Meta(min_length=1, max_length=36)]
 Curve = Annotated[list[dict[str, float]], Meta(min_length=1, max_length=20)]
+SignalCurve = Annotated[list[dict[str, int | float]], Meta(min_length=1, max_length=20)]  # a signal is a whole number
 Word = Annotated[str, Meta(min_length=1, max_length=20)]
 
 
@@ -53,7 +54,7 @@ class SchedulePeriod(ScheduleUpdate, forbid_unknown_fields=True, omit_defaults=T
     v2x_baseline: Rate | None = None
     operation_mode: Word | None = None
     v2x_freq_watt_curve: Curve | None = None
-    v2x_signal_watt_curve: Curve | None = None
+    v2x_signal_watt_curve: SignalCurve | None = None
 
 
 class ChargingSchedule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -65,7 +66,7 @@ class ChargingSchedule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults
     start_schedule: Time | None = None
     duration: Whole | None = None
     min_charging_rate: Rate | None = None
-    limit_at_soc: Annotated[dict[str, float], Meta(max_length=2)] | None = None
+    limit_at_soc: Annotated[dict[str, int | float], Meta(max_length=2)] | None = None
     power_tolerance: Rate | None = None
     signature_id: Whole | None = None
     digest_value: Annotated[str, Meta(max_length=88)] | None = None

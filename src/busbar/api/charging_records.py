@@ -26,8 +26,9 @@ from busbar.csms.ports import Page, Search, Test
 from busbar.csms.records import charging as records
 from busbar.csms.records.charging import HeldState, NeedsPolicy, SentState
 from busbar.csms.records.kind import Record
+from busbar.csms.services.charging_rules import check_start
 from busbar.csms.services.charging_shapes import compact
-from busbar.model.charging import ProfileKind, RateUnit
+from busbar.model.charging import ProfileKind, ProfilePurpose, RateUnit
 
 R = TypeVar("R", bound=Record)
 V = TypeVar("V", bound=models.View)
@@ -103,6 +104,15 @@ class EVScheduleView(models.View, kw_only=True):
     schedule: ChargingSchedule
 
 
+class CompositeView(models.View, kw_only=True):
+    """What a station said at a time will hold at an EVSE (0: the station), when it was asked for `duration` seconds."""
+
+    evse: int
+    at: datetime
+    duration: int
+    schedule: ChargingSchedule
+
+
 class PriorityView(models.View, kw_only=True):
     """Whether a transaction charges with priority."""
 
@@ -112,11 +122,15 @@ class PriorityView(models.View, kw_only=True):
 
 
 class Policy(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """How EVs' needs are answered: `refuse`, `later` (somebody else sends a profile), or `profile` with this limit."""
+    """How EVs' needs are answered: `refuse`, `later` (somebody else sends a profile), or `profile` with this limit.
+
+    EVs that want to discharge too get `bidirectional` in place of the limit where it is given (2.1). It begins at once.
+    """
 
     needs: NeedsPolicy
     limit: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     unit: RateUnit = RateUnit.W
+    bidirectional: ChargingSchedule | None = None
 
 
 InState = Annotated[HeldState | None, QueryParameter(name="state", description="Only profiles in this state.")]
@@ -180,6 +194,16 @@ async def list_ev_schedules(
     return _shown(page, EVScheduleView, lambda row: {"schedule": shown_schedule(row.schedule)})
 
 
+@get("/stations/{identity:str}/composite-schedules", summary="List what will hold")
+async def list_composites(
+    backend: Here, identity: Identity, paging: NamedDependency[Paging]
+) -> models.Page[CompositeView]:
+    """List the composite schedule that was fetched last for each EVSE; EVSE 0 is the station."""
+    station = await backend.directory.station(identity)
+    page = await _page(backend, records.FetchedSchedule, paging, station_id=station.id)
+    return _shown(page, CompositeView, lambda row: {"schedule": shown_schedule(row.schedule)})
+
+
 @get("/stations/{identity:str}/priority-charging", summary="List priority charging")
 async def list_priority(
     backend: Here, identity: Identity, paging: NamedDependency[Paging]
@@ -210,8 +234,7 @@ async def put_values(
 @get("/charging-policy", summary="Show the policy of all stations")
 async def show_charging_policy(backend: Here) -> Policy:
     """Show how EVs' needs are answered where a station has no policy of its own."""
-    row = await backend.store.get(records.ChargingPolicy, records.ALL_STATIONS) or _REFUSE
-    return Policy(needs=row.needs, limit=row.limit, unit=row.unit)
+    return _policy(await backend.store.get(records.ChargingPolicy, records.ALL_STATIONS) or _REFUSE)
 
 
 @put("/charging-policy", summary="Set the policy of all stations")
@@ -227,7 +250,7 @@ async def show_station_policy(backend: Here, identity: Identity) -> Policy:
     row = await backend.store.get(records.ChargingPolicy, station.id)
     if row is None:
         raise missing("policy of this station")
-    return Policy(needs=row.needs, limit=row.limit, unit=row.unit)
+    return _policy(row)
 
 
 @put("/stations/{identity:str}/charging-policy", summary="Set a station's policy")
@@ -243,9 +266,27 @@ async def put_station_policy(backend: Here, identity: Identity, data: JSONBody[P
 async def _set(backend: Backend, station_id: int, data: Policy) -> Policy:
     if (data.needs is NeedsPolicy.PROFILE) != (data.limit is not None):
         raise invalid("limit", "a limit goes with the policy `profile`, and only with it")
-    row = records.ChargingPolicy(station_id=station_id, needs=data.needs, limit=data.limit, unit=data.unit)
+    schedule = None
+    if data.bidirectional is not None:
+        if data.needs is not NeedsPolicy.PROFILE:
+            raise invalid("bidirectional", "a schedule goes with the policy `profile`, and only with it")
+        relative = ChargingProfile(
+            stack_level=0, purpose=ProfilePurpose.TX, kind=ProfileKind.RELATIVE, schedules=[data.bidirectional]
+        )
+        profile = relative.neutral(1)
+        if (broken := check_start(profile)) is not None:
+            raise invalid("bidirectional", f"{broken.rule}: {broken.text}")
+        schedule = compact(profile.schedules[0])
+    row = records.ChargingPolicy(
+        station_id=station_id, needs=data.needs, limit=data.limit, unit=data.unit, bidirectional=schedule
+    )
     await backend.store.put(row)
     return data
+
+
+def _policy(row: records.ChargingPolicy) -> Policy:
+    schedule = None if row.bidirectional is None else shown_schedule(row.bidirectional)
+    return Policy(needs=row.needs, limit=row.limit, unit=row.unit, bidirectional=schedule)
 
 
 async def _page(backend: Backend, kind: type[R], paging: Paging, *, newest: bool = False, **equal: Any) -> Page[R]:
@@ -275,6 +316,7 @@ routes: list[Any] = [
     list_limits,
     list_needs,
     list_ev_schedules,
+    list_composites,
     list_priority,
     put_values,
     show_charging_policy,

@@ -15,11 +15,11 @@ from busbar.api.charging_models import ChargingProfile
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import INT32, Identity, Number
 from busbar.api.sessions import transaction_row
-from busbar.api.tokens import TokenKind, Value
+from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.services import batches as splitting
 from busbar.model import orders
 from busbar.model.orders import ResetKind, VariableName
-from busbar.model.values import IdToken, Place
+from busbar.model.values import Place
 
 Index = Annotated[int, Meta(ge=0, le=INT32)]
 Word = Annotated[str, Meta(min_length=1, max_length=50)]
@@ -121,8 +121,8 @@ async def remote_start(
 ) -> Answered:
     """Ask a station to begin a session for a token."""
     start_id = next(iter(await backend.store.take_ids("remote-start", 1)))
-    token = IdToken(data.token, data.token_kind)
-    group = None if data.group is None else IdToken(data.group, data.group_kind)
+    token = await with_kind(backend, data.token, data.token_kind)
+    group = None if data.group is None else await with_kind(backend, data.group, data.group_kind)
     profile = None if data.profile is None else await start_profile(backend, identity, data.profile)
     order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, group=group, profile=profile)
     return await send(backend, identity, order, options)

@@ -184,6 +184,7 @@ POLICY: Final = MappingProxyType(
         "GET /api/v1/stations/{identity}/customer-information/{request_id}": _CONFIGURE,
         "GET /api/v1/stations/{identity}/display-messages": _READ,
         "POST /api/v1/stations/{identity}/display-messages/{message_id}/clear": _CONFIGURE,
+        "GET /api/v1/stations/{identity}/composite-schedules": _READ,
         "GET /api/v1/stations/{identity}/ev-schedules": _READ,
         "GET /api/v1/stations/{identity}/event-streams": _READ,
         "GET /api/v1/stations/{identity}/event-streams/{stream_id}/values": _READ,

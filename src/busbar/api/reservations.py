@@ -14,7 +14,7 @@ from busbar.api.backend import Backend, Here
 from busbar.api.commands import Options
 from busbar.api.problems import Kind, Problem, invalid, missing
 from busbar.api.queries import INT32, Identity, Number, Paging, StationFilter, Time, page_of, utc
-from busbar.api.tokens import TokenKind, Value
+from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.jobs.reservations import end, settle
 from busbar.csms.ports import Conflict, NeverConnected, Search, Test
 from busbar.csms.records.reservations import Reservation, ReservationState
@@ -151,15 +151,17 @@ async def _held(
 ) -> Reservation:
     """Take a place in the records first: of two who want the same EVSE, one gets it (H01.FR.11)."""
     number = next(iter(await backend.store.take_ids("reservation", 1)))
+    token = await with_kind(backend, data.token, data.token_kind)
+    group = None if data.group is None else await with_kind(backend, data.group, data.group_kind)
     row = Reservation(
         id=number,
         station_id=station.id,
         evse=data.evse or 0,
         connector_type=data.connector_type,
-        token=data.token,
-        token_kind=data.token_kind,
-        group=data.group,
-        group_kind=data.group_kind,
+        token=token.value,
+        token_kind=token.kind,
+        group=None if group is None else group.value,
+        group_kind=None if group is None else group.kind,
         created_at=now,
         expires_at=expires_at,
         holds=data.evse is not None,

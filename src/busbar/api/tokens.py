@@ -15,7 +15,7 @@ from busbar.api.queries import INT32, NO_NUL, Paging, Start, Time, page_of, utc
 from busbar.api.sites import check_site
 from busbar.csms import rows
 from busbar.csms.changes import TokenPut
-from busbar.model.values import AuthorizationStatus
+from busbar.model.values import AuthorizationStatus, IdToken
 
 # Printable ASCII without a slash, so that it can stand in a path; identifierString and the texts of 1.6 are inside.
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^(?!\.{1,2}$)[!-.0-~]+$(?!\n)")]
@@ -116,6 +116,14 @@ async def remove_token(backend: Here, value: TokenPath) -> None:
     if not await backend.store.remove_token(value.casefold()):
         raise missing("token")
     _changed(backend, value.casefold())
+
+
+async def with_kind(backend: Backend, value: str, kind: str | None) -> IdToken:
+    """Return an id token of the given kind, or else of the kind that the list of tokens has for it."""
+    if kind is None:
+        known = await backend.store.token(value.casefold())
+        kind = known.kind if known else None
+    return IdToken(value, kind)
 
 
 def _made(data: TokenInput) -> rows.Token:

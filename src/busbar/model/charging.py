@@ -33,6 +33,22 @@ class ProfileKind(StrEnum):
     DYNAMIC = "Dynamic"
 
 
+class EnergyTransfer(StrEnum):
+    """A way in which an EV charges, and discharges where it is bidirectional (BPT); the first four are 2.0.1's too."""
+
+    AC_SINGLE_PHASE = "AC_single_phase"
+    AC_TWO_PHASE = "AC_two_phase"
+    AC_THREE_PHASE = "AC_three_phase"
+    DC = "DC"
+    AC_BPT = "AC_BPT"
+    AC_BPT_DER = "AC_BPT_DER"
+    AC_DER = "AC_DER"
+    DC_BPT = "DC_BPT"
+    DC_ACDP = "DC_ACDP"
+    DC_ACDP_BPT = "DC_ACDP_BPT"
+    WPT = "WPT"
+
+
 class RateUnit(StrEnum):
     """The unit of limits."""
 

@@ -206,6 +206,7 @@ class TokenAnswer(Answer):
         language, language2: RFC 5646 tags in which the driver is spoken to (2.x).
         evses: where the token is good for; empty is everywhere (2.x).
         message: what the driver is shown (2.x).
+        energy_transfers: ways in which the driver's EV may charge and discharge (2.1); empty is not said.
     """
 
     status: AuthorizationStatus
@@ -218,6 +219,7 @@ class TokenAnswer(Answer):
     evses: tuple[int, ...] = ()
     message: PersonalMessage | None = None
     tariff: Tariff | None = None
+    energy_transfers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,11 +103,12 @@ def test_where_a_token_is_good_for_some_evses_they_are_named__C01_FR_22(world) -
 
 def test_the_profile_of_a_token_is_told__C01_FR_13(world) -> None:
     world.know("CARD")
-    profile = TokenProfile(key="card", language="de", message="Hallo", priority=2, cache_s=60)
+    profile = TokenProfile(key="card", language="de", message="Hallo", priority=2, cache_s=60, energy_transfers=("DC",))
     _policy(world, profiles={"card": profile})
     answer = world.tell(TokenPresented(token=IdToken("CARD")), at=world.at(5)).answer
     assert (answer.language, answer.message.content, answer.priority) == ("de", "Hallo", 2)
     assert answer.expires_at == world.at(6)
+    assert answer.energy_transfers == ("DC",)
 
 
 async def test_the_policy_is_read_once_and_again_after_a_change(stand) -> None:

@@ -87,3 +87,17 @@ def test_a_pull_gets_the_present_values__K28_FR_07_TC_K_121(view: StationView) -
 @pytest.mark.parametrize("rows", [[], [replace(DYNAMIC, state=HeldState.CLEARED)]])
 def test_a_pull_for_no_profile_is_refused__K28_FR_12(view: StationView, rows: list[Any]) -> None:
     assert tell(view, model.DynamicUpdatePulled(profile_id=3), *rows).answer == model.DynamicUpdateAnswer(update=None)
+
+
+def test_a_pull_counts_a_profile_that_was_taken_a_moment_ago__K28_FR_07(view: StationView) -> None:
+    view.profiles[3] = replace(DYNAMIC, changed_at=AT + timedelta(seconds=1))
+    update = model.ScheduleUpdate(setpoint=-3000.0)
+    for rows in ([], [replace(DYNAMIC, state=HeldState.CLEARED)]):
+        view.found.clear()
+        assert tell(view, model.DynamicUpdatePulled(profile_id=3), *rows).answer == model.DynamicUpdateAnswer(
+            update=update
+        )
+    view.profiles[3] = DYNAMIC
+    view.found.clear()
+    gone = replace(DYNAMIC, state=HeldState.CLEARED)
+    assert tell(view, model.DynamicUpdatePulled(profile_id=3), gone).answer == model.DynamicUpdateAnswer(update=None)

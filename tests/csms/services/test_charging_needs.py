@@ -2,18 +2,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from busbar.csms.changes import RowPut
-from busbar.csms.records.charging import ChargingNeeds, ChargingPolicy, EVSchedule, HeldProfile, NeedsPolicy
-from busbar.csms.rows import Station, Transaction
+from busbar.csms.records.authorization import TokenProfile
+from busbar.csms.records.charging import (
+    AllowedTransfers,
+    ChargingNeeds,
+    ChargingPolicy,
+    EVSchedule,
+    HeldProfile,
+    NeedsPolicy,
+)
+from busbar.csms.rows import CommandState, Station, Transaction
+from busbar.csms.services import commands
+from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.charging_profiles import held
+from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.decisions import decide, needs
-from busbar.csms.services.view import Context, Decision, RowNeed, StationView, Tokens
+from busbar.csms.services.view import Context, Decision, PolicyNeed, RowNeed, StationView, Tokens
 from busbar.model import charging as model
+from busbar.model.orders import Outcome
 from busbar.model.versions import Version
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
-CONTEXT = Context(Tokens(), lambda: 1)
+PROFILES = {"card": TokenProfile(key="card", energy_transfers=("DC",))}
+CONTEXT = Context(Tokens(policy=Policy(profiles=PROFILES)), lambda: 1)
 FIXED = ChargingPolicy(station_id=7, needs=NeedsPolicy.PROFILE, limit=7000.0)
 
 
@@ -132,3 +146,42 @@ def test_a_new_negotiation_begins_where_the_policy_sends_profiles__K17_FR_13(vie
     (errand,) = tell(view, plan((0, 9000)), ours((0, 7000)), FIXED).errands
     assert isinstance(errand.order, model.SetChargingProfile)
     assert errand.order.profile.id == 3
+
+
+def test_a_profile_that_was_taken_a_moment_ago_counts_before_it_is_stored__K15_FR_11(view: StationView) -> None:
+    newer = ours((0, 9000))
+    view.profiles = {3: newer, 4: ours((0, 1000), id=4, transaction_id="old")}
+    assert tell(view, plan((0, 9000)), ours((0, 7000))).answer == model.EVScheduleAnswer(accepted=True)
+    view.found.clear()
+    assert tell(view, plan((0, 9100))).answer == model.EVScheduleAnswer(accepted=False)
+
+
+def test_what_a_driver_may_not_use_is_rejected__Q01_FR_04_K18_FR_22(view: StationView) -> None:
+    view.transactions["t"].token = "CARD"
+    both = wish(energy_transfer="DC_BPT", control_mode="ScheduledControl")
+    assert tell(view, both, FIXED).answer.status is model.NeedsStatus.REJECTED
+    view.found.clear()
+    assert tell(view, wish(energy_transfer="DC"), FIXED).answer.status is model.NeedsStatus.ACCEPTED
+    order = model.AllowEnergyTransfer(transaction_id="t", modes=["DC", "DC_BPT"])
+    made = commands.make("c", 7, "NotifyAllowedEnergyTransfer", b"{}", at=AT, ttl_s=60)
+    ended = replace(made, state=CommandState.ACCEPTED)
+    assert conclude(order, ended, Outcome(status="Rejected"), view, AT).changes == []
+    (change,) = conclude(order, ended, Outcome(status="Accepted"), view, AT).changes
+    assert isinstance(change.row, AllowedTransfers)
+    view.found.clear()
+    assert tell(view, both, FIXED, change.row).answer.status is model.NeedsStatus.ACCEPTED
+
+
+def test_only_an_ev_that_wants_to_discharge_gets_such_a_schedule__Q02_FR_01_Q02_FR_02(view: StationView) -> None:
+    schedule = {"unit": "W", "periods": [{"start_period": 0, "setpoint": -5.0, "operation_mode": "CentralSetpoint"}]}
+    policy = replace(FIXED, bidirectional=schedule)
+    (errand,) = tell(view, wish(energy_transfer="AC_BPT_DER"), policy).errands
+    (made,) = errand.order.profile.schedules
+    assert (made.id, made.start_schedule, made.periods[0].setpoint) == (1, AT, -5.0)
+    view.found.clear()
+    (errand,) = tell(view, wish(energy_transfer="DC"), policy).errands
+    assert errand.order.profile.schedules[0].periods[0].limit == 7000.0
+
+
+def test_the_policy_of_tokens_is_read_where_it_is_not_known(view: StationView) -> None:
+    assert PolicyNeed() in needs(wish(), view, Tokens())

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from busbar.csms.changes import RowAdded, RowGone, RowPut
 from busbar.csms.records.charging import (
     Clearing,
     DynamicValues,
+    FetchedSchedule,
     HeldProfile,
     ProfileQuestion,
     ProfileReport,
@@ -146,3 +148,28 @@ def test_reported_profiles_are_held_with_their_source__K09_FR_02_TC_K_31(view: S
     assert report == ProfileReport(station_id=7, request_id=4, at=AT, complete=True, profile_ids=[1, 2, 3])
     assert isinstance(held, HeldProfile)
     assert (held.source, held.reported_at, held.evse) == ("EMS", AT, 0)
+
+
+def test_a_taken_profile_is_remembered_until_profiles_are_cleared(view: StationView) -> None:
+    for number in range(1, 20):
+        taken = model.SetChargingProfile(evse=1, profile=dataclasses.replace(PROFILE, id=number))
+        conclude(taken, command(CommandState.ACCEPTED), Outcome(status="Accepted"), view, AT)
+    assert list(view.profiles) == list(range(4, 20))
+    refused = model.SetChargingProfile(evse=1, profile=dataclasses.replace(PROFILE, id=30))
+    conclude(refused, command(CommandState.REJECTED), Outcome(status="Rejected"), view, AT)
+    assert 30 not in view.profiles
+    cleared = model.ClearChargingProfile(profile_id=1)
+    conclude(cleared, command(CommandState.ACCEPTED), Outcome(status="Accepted"), view, AT)
+    assert view.profiles == {}
+
+
+def test_what_will_hold_is_kept__K08(view: StationView) -> None:
+    order = model.GetCompositeSchedule(evse=1, duration=300)
+    ended = command(CommandState.ACCEPTED)
+    assert conclude(order, ended, model.CompositeSchedule(status="Accepted"), view, AT).changes == []
+    schedule = dataclasses.replace(PROFILE.schedules[0], start_schedule=AT)
+    told = model.CompositeSchedule(status="Accepted", evse=1, schedule=schedule)
+    (change,) = conclude(order, ended, told, view, AT).changes
+    begins = "2026-01-01T00:00:00Z"
+    kept = {"id": 1, "unit": "W", "periods": [{"start_period": 0, "limit": 7000.0}], "start_schedule": begins}
+    assert change == RowPut(FetchedSchedule(station_id=7, evse=1, at=AT, duration=300, schedule=kept))

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from busbar.csms.services.charging_rules import Abilities, Broken, Standing, check, check_start
+from busbar.csms.services.charging_rules import Abilities, Broken, Standing, check, check_start, replaced
 from busbar.model.charging import (
     ChargingProfile,
     ChargingSchedule,
@@ -91,6 +92,35 @@ def test_a_proper_profile_may_be_sent(made: ChargingProfile, evse: int) -> None:
         (profile(schedule(period(phase_to_use=1))), 1, "K01.FR.19"),
         (profile(schedule(period(limit=-1.0))), 1, "K01"),
         (profile(schedule(period(limit=None))), 1, "K01"),
+        (profile(schedule(period(operation_mode="Idle", limit=None)), purpose=MAX), 0, "K01.FR.111"),
+        (
+            profile(schedule(period(operation_mode="Idle", limit=None)), purpose=ProfilePurpose.LOCAL_GENERATION),
+            0,
+            "K01.FR.113",
+        ),
+        (profile(schedule(period(limit_l2=5.0))), 1, "K01.FR.143"),
+        (
+            profile(
+                schedule(period(limit=None, limit_l3=5.0, operation_mode="ExternalLimits")),
+                purpose=TX,
+                transaction_id="t",
+            ),
+            1,
+            "K01.FR.145",
+        ),
+        (profile(schedule(period(operation_mode="CentralSetpoint", setpoint=1.0))), 1, "Q03.FR.02"),
+        (
+            profile(schedule(period(limit=None, discharge_limit_l3=-1.0, operation_mode="CentralSetpoint"))),
+            1,
+            "Q03.FR.02",
+        ),
+        (profile(schedule(period(limit=None, setpoint=1.0, operation_mode="LocalFrequency"))), 1, "Q08.FR.01"),
+        (
+            profile(schedule(period(limit=None, v2x_baseline=0.0, operation_mode="LocalFrequency"))),
+            1,
+            "Q08.FR.03",
+        ),
+        (profile(schedule(period(operation_mode="Idle"))), 1, "Q10.FR.01"),
     ],
 )
 def test_a_broken_rule_is_named__K01_FR_03_06_16_19_22_31_34_35_38_40_41(
@@ -175,3 +205,14 @@ def test_a_transaction_has_one_profile_per_stack_level__K01_FR_39() -> None:
 )
 def test_a_profile_that_goes_with_a_start__F01_FR_09_F01_FR_11(made: ChargingProfile, broken: str | None) -> None:
     assert rule(check_start(made)) == broken
+
+
+def test_a_profile_takes_the_place_of_one_of_its_kind__K01_FR_05() -> None:
+    made = profile(valid_from=AT, valid_to=AT + DAY)
+    same = Standing(id=9, evse=1, purpose=made.purpose, stack_level=made.stack_level)
+    assert replaced(made, 1, [same]) == 9
+    assert replaced(made, 2, [same]) is None
+    assert replaced(made, 1, [replace(same, stack_level=5), replace(same, valid_from=AT + DAY)]) is None
+    of_transaction = profile(purpose=TX, transaction_id="t")
+    other = replace(same, purpose=TX, transaction_id="u")
+    assert replaced(of_transaction, 1, [other, replace(other, id=3, transaction_id="t")]) == 3

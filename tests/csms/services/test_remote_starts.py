@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from busbar.csms.records.remote_starts import RemoteStart, StartState
+from busbar.csms.services.remote_starts import waiting
 from busbar.model.orders import Outcome, StartTransaction
 from busbar.model.values import IdToken
 from busbar.model.versions import Version
@@ -63,3 +66,10 @@ def test_in_1_6_another_token_connector_or_day_is_another_session(make_world) ->
         asked(world, remote_start_id=None, **row)
         world.tell(world.start_16(**fact), at=world.T0 + timedelta(days=2))
         assert world.all(RemoteStart)[0].state is StartState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("60", 75), ("0", None), ("-1", None), ("", None), (None, None), ("1" * 9, None), ("٣", None)]
+)
+def test_a_time_is_read_with_a_little_more(text: str | None, seconds: int | None) -> None:
+    assert waiting(text) == (None if seconds is None else timedelta(seconds=seconds))

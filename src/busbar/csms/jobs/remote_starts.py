@@ -1,26 +1,65 @@
-"""Gives up remote starts that led to no session: the cable never came (F02.FR.11, 1.6 ConnectionTimeOut)."""
+"""Gives up remote starts that led to no session: the cable never came (F02.FR.11, 1.6 ConnectionTimeOut).
 
-from datetime import UTC, datetime
-from typing import Final
+How long a station waits is what its device model says, where that is known.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from busbar.csms.happenings import RemoteStartChanged
 from busbar.csms.jobs.runner import Desk
-from busbar.csms.ports import Query, Search, Test
+from busbar.csms.ports import Query, Search, Store, Test
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
+from busbar.csms.services.device_model import path
+from busbar.csms.services.remote_starts import waiting
+from busbar.model.orders import VariableName
 
 PAGE: Final = 1000
+_TIMEOUTS: Final = (
+    path(VariableName(component="TxCtrlr", variable="EVConnectionTimeOut")),
+    path(VariableName(variable="ConnectionTimeOut")),
+)
 
 
 async def look(desk: Desk) -> None:
     """Mark what waited too long. Raises StoreUnavailable."""
-    now = datetime.now(UTC)
-    tests = (Test("state", "in", OPEN), Test("waits_until", "<=", now))
-    for row in (await desk.store.look(RemoteStart, Search(tests=tests, limit=PAGE))).items:
-        values = {"state": StartState.TIMED_OUT}
-        if await desk.store.change(RemoteStart, (row.id,), values=values, expected={"state": OPEN}):
-            await _tell(desk, replace(row, state=StartState.TIMED_OUT), now)
+    now, cursor = datetime.now(UTC), None
+    while True:
+        search = Search(tests=(Test("state", "in", OPEN),), limit=PAGE, cursor=cursor)
+        page = await desk.store.look(RemoteStart, search)
+        times = await _times(desk.store, {row.station_id for row in page.items})
+        for row in page.items:
+            await _settle(desk, row, times.get(row.station_id), now)
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+async def _times(store: Store, station_ids: Collection[int]) -> dict[int, timedelta]:
+    """Return how long stations wait for a cable, of those that have told."""
+    if not station_ids:
+        return {}
+    values = await store.find(ModelValue, station_id=tuple(station_ids), path=_TIMEOUTS, attribute="Actual")
+    found = {}
+    for value in sorted(values, key=lambda value: value.at):  # of a station that came with a new version, the newer
+        time = waiting(value.value)
+        if time is not None:
+            found[value.station_id] = time
+    return found
+
+
+async def _settle(desk: Desk, row: RemoteStart, time: timedelta | None, now: datetime) -> None:
+    until = row.waits_until if time is None else row.answered_at + time
+    late = until <= now
+    if not late and until == row.waits_until:
+        return
+    values: dict[str, Any] = {"waits_until": until} | ({"state": StartState.TIMED_OUT} if late else {})
+    if await desk.store.change(RemoteStart, (row.id,), values=values, expected={"state": OPEN}) and late:
+        await _tell(desk, replace(row, **values), now)
 
 
 async def _tell(desk: Desk, row: RemoteStart, now: datetime) -> None:

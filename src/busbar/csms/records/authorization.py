@@ -21,6 +21,7 @@ class TokenProfile(Record, kw_only=True):
         priority: -9 to 9 (2.x chargingPriority).
         concurrent: sessions that may run at a time; None is any number.
         cache_s: how long a station may remember the verdict; None is as long as the token is good.
+        energy_transfers: ways in which EVs of this driver may charge and discharge; None is any, and not said.
     """
 
     key: str
@@ -31,6 +32,7 @@ class TokenProfile(Record, kw_only=True):
     priority: int | None = None
     concurrent: int | None = None
     cache_s: int | None = None
+    energy_transfers: tuple[str, ...] | None = None
 
 
 class TokenGroup(Record, kw_only=True):

@@ -161,6 +161,20 @@ class EVSchedule(Record, kw_only=True):
     schedule: dict[str, Any]
 
 
+class FetchedSchedule(Record, kw_only=True):
+    """What a station last said will hold at an EVSE (0: the station) when it was asked for `duration` seconds of it.
+
+    Attributes:
+        schedule: the content (model ChargingSchedule) without what is empty; `start_schedule` is when it begins.
+    """
+
+    station_id: int
+    evse: int
+    at: datetime
+    duration: int
+    schedule: dict[str, Any]
+
+
 class NeedsPolicy(StrEnum):
     """How an EV's needs are answered: refused, with one fixed profile, or by somebody who sends one later."""
 
@@ -172,13 +186,24 @@ class NeedsPolicy(StrEnum):
 class ChargingPolicy(Record, kw_only=True):
     """What an operator has set for a station, or for all (station 0): how needs are answered.
 
-    `limit` in `unit` is the profile's, where `needs` is `profile`.
+    `limit` in `unit` is the profile's, where `needs` is `profile`; `bidirectional` is the schedule (model
+    ChargingSchedule, without what is empty) of EVs that want to discharge too.
     """
 
     station_id: int
     needs: NeedsPolicy = NeedsPolicy.REFUSE
     limit: float | None = None
     unit: RateUnit = RateUnit.W
+    bidirectional: dict[str, Any] | None = None
+
+
+class AllowedTransfers(Record, kw_only=True):
+    """The ways of energy transfer that a station was told of for a transaction, in place of its token's (2.1)."""
+
+    station_id: int
+    transaction_id: str
+    at: datetime
+    modes: list[str]
 
 
 class DynamicValues(Record, kw_only=True):
@@ -215,7 +240,9 @@ KINDS: Final[dict[type[Record], Kind]] = {
     ExternalLimit: Kind("external_limits", key=("station_id", "evse", "source")),
     ChargingNeeds: Kind("charging_needs", key=("station_id", "evse")),
     EVSchedule: Kind("ev_schedules", key=("station_id", "evse")),
+    FetchedSchedule: Kind("fetched_schedules", key=("station_id", "evse")),
     ChargingPolicy: Kind("charging_policies", key=("station_id",)),
+    AllowedTransfers: Kind("allowed_transfers", key=("station_id", "transaction_id")),
     DynamicValues: Kind("dynamic_values", key=("station_id", "profile_id")),
     PriorityCharging: Kind("priority_charging", key=("station_id", "transaction_id")),
 }

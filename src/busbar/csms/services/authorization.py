@@ -202,6 +202,7 @@ def _answer(row: Token, policy: Policy, at: datetime) -> TokenAnswer:
 
 def _add(answer: TokenAnswer, profile: TokenProfile, at: datetime) -> None:
     answer.language, answer.language2, answer.priority = profile.language, profile.language2, profile.priority
+    answer.energy_transfers = profile.energy_transfers or ()  # Q01.FR.01
     if profile.message is not None:
         answer.message = PersonalMessage(
             content=profile.message, format=profile.message_format, language=profile.language

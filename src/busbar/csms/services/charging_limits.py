@@ -70,6 +70,9 @@ def pulled_needs(fact: DynamicUpdatePulled, view: StationView, _tokens: Tokens) 
 def pulled(fact: DynamicUpdatePulled, view: StationView, _context: Context, _at: datetime) -> Decision:
     """Answer with what a dynamic profile allows now (K28.FR.07), nothing where there is none (K28.FR.12)."""
     rows: tuple[HeldProfile, ...] = view.found.get(_need(HeldProfile, fact, view), ())
+    taken = view.profiles.get(fact.profile_id)  # it may not be stored yet
+    if taken is not None and all(row.changed_at < taken.changed_at for row in rows):
+        rows = (taken,)
     for row in rows:
         profile = profile_of(row.profile)
         if row.state is HeldState.HELD and profile.kind is ProfileKind.DYNAMIC:

@@ -1,13 +1,17 @@
 """What EVs need and how they will charge (K15 to K20), by the policy that an operator has set. Knows no version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from busbar.csms.changes import RowPut
 from busbar.csms.happenings import ChargingNeedsNotified as NeedsHappening
 from busbar.csms.records.charging import (
     ALL_STATIONS,
+    AllowedTransfers,
     ChargingNeeds,
     ChargingPolicy,
     EVSchedule,
@@ -15,10 +19,21 @@ from busbar.csms.records.charging import (
     HeldState,
     NeedsPolicy,
 )
-from busbar.csms.rows import Transaction
+from busbar.csms.rows import Command, Transaction
 from busbar.csms.services.charging_shapes import compact, profile_of
-from busbar.csms.services.view import Context, Decision, Errand, Need, RowNeed, StationView, Tokens
+from busbar.csms.services.view import (
+    Conclusion,
+    Context,
+    Decision,
+    Errand,
+    Need,
+    PolicyNeed,
+    RowNeed,
+    StationView,
+    Tokens,
+)
 from busbar.model.charging import (
+    AllowEnergyTransfer,
     ChargingNeedsNotified,
     ChargingProfile,
     ChargingSchedule,
@@ -31,22 +46,29 @@ from busbar.model.charging import (
     SchedulePeriod,
     SetChargingProfile,
 )
+from busbar.model.orders import Outcome
 
 OWN_PROFILES: Final = 1_500_000_000
 """The profile that the CSMS sends by itself for EVSE n has this number plus n: a new one replaces the old one."""
 _SLACK: Final = 1.0
+_BIDIRECTIONAL: Final = "BPT"
 
 
-def notified_needs(_fact: ChargingNeedsNotified, view: StationView, _tokens: Tokens) -> Sequence[Need]:
-    """Return the policy of the station and of all."""
-    need = _policy_need(view)
-    return () if need in view.found else (need,)
+def notified_needs(fact: ChargingNeedsNotified, view: StationView, tokens: Tokens) -> Sequence[Need]:
+    """Return the policy of the station and of all, and which ways of energy transfer are allowed."""
+    transaction = _running(view, fact.evse)
+    wanted = [_policy_need(view)] if transaction is None else [_policy_need(view), _allowed_need(view, transaction)]
+    lacking: list[Need] = [need for need in wanted if need not in view.found]
+    return [*lacking, PolicyNeed()] if tokens.policy is None else lacking
 
 
 def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, at: datetime) -> Decision:
     """Keep an EV's needs and answer them; a profile follows at once where the policy says so (K15.FR.07)."""
     policy, transaction = _policy(view), _running(view, fact.evse)
-    status, errands = _status(policy, transaction, fact), []
+    allowed = _allowed(view, context.tokens, transaction)
+    status, errands = NeedsStatus.REJECTED, []  # K18.FR.22, K19.FR.15, Q01.FR.04
+    if not allowed or fact.energy_transfer in allowed:
+        status = _status(policy, transaction, fact)
     if status is NeedsStatus.ACCEPTED and policy is not None and transaction is not None:
         profile = _profile(policy, transaction, fact, at)
         errands = [Errand(SetChargingProfile(evse=fact.evse, profile=profile), key=f"needs:{context.new_id()}")]
@@ -78,9 +100,14 @@ def _status(policy: ChargingPolicy | None, transaction: Transaction | None, fact
 def _profile(
     policy: ChargingPolicy, transaction: Transaction, fact: ChargingNeedsNotified, at: datetime
 ) -> ChargingProfile:
-    """Make the one schedule (K18.FR.18) that the policy allows, until the transaction ends."""
+    """Make the one schedule (K18.FR.18) that the policy allows, until the transaction ends.
+
+    Only an EV that wants to discharge gets a schedule that may have it discharge (Q02.FR.01, Q02.FR.02).
+    """
     period = SchedulePeriod(start_period=0, limit=policy.limit)
     schedule = ChargingSchedule(id=1, unit=policy.unit, start_schedule=at, periods=[period])
+    if policy.bidirectional is not None and _BIDIRECTIONAL in fact.energy_transfer:
+        schedule = replace(msgspec.convert(policy.bidirectional, ChargingSchedule), id=1, start_schedule=at)
     return ChargingProfile(
         id=OWN_PROFILES + fact.evse,
         stack_level=0,
@@ -89,6 +116,30 @@ def _profile(
         transaction_id=transaction.transaction_id,
         schedules=[schedule],
     )
+
+
+def transfers_allowed(
+    order: AllowEnergyTransfer, _command: Command, outcome: Outcome | None, view: StationView, at: datetime
+) -> Conclusion:
+    """Keep what a station was told that a transaction may use (Q02.FR.05)."""
+    if outcome is None or not outcome.accepted:
+        return Conclusion()
+    row = AllowedTransfers(
+        station_id=view.station.id, transaction_id=order.transaction_id, at=at, modes=list(order.modes)
+    )
+    return Conclusion([RowPut(row)])
+
+
+def _allowed(view: StationView, tokens: Tokens, transaction: Transaction | None) -> Sequence[str]:
+    """Return the ways of energy transfer that a transaction may use; nothing is all."""
+    if transaction is None:
+        return ()
+    told: tuple[AllowedTransfers, ...] = view.found.get(_allowed_need(view, transaction), ())
+    if told:
+        return told[0].modes
+    profiles = {} if tokens.policy is None else tokens.policy.profiles
+    profile = profiles.get((transaction.token or "").casefold())
+    return (profile.energy_transfers if profile else None) or ()
 
 
 def scheduled_needs(fact: EVScheduleNotified, view: StationView, _tokens: Tokens) -> Sequence[Need]:
@@ -102,10 +153,8 @@ def scheduled(fact: EVScheduleNotified, view: StationView, context: Context, at:
     Where it is not, and the policy sends profiles, the profile is sent again: a new negotiation (K16, K17.FR.13).
     """
     transaction = _running(view, fact.evse)
-    rows: tuple[HeldProfile, ...] = view.found.get(_held_need(view, fact.evse), ())
     wire = transaction.transaction_id if transaction else None
-    ours = [profile_of(row.profile) for row in rows if row.transaction_id in (None, wire)]
-    top = max(ours, key=lambda profile: profile.stack_level, default=None)
+    top = max(_holding(view, fact.evse, wire), key=lambda profile: profile.stack_level, default=None)
     accepted = top is None or _within(fact, top)
     row = EVSchedule(
         station_id=view.station.id,
@@ -123,6 +172,15 @@ def scheduled(fact: EVScheduleNotified, view: StationView, context: Context, at:
         order = SetChargingProfile(evse=fact.evse, profile=top)
         errands = [Errand(order, key=f"renegotiation:{context.new_id()}")]
     return Decision(EVScheduleAnswer(accepted=accepted), [RowPut(row)], [], errands)
+
+
+def _holding(view: StationView, evse: int, wire: str | None) -> list[ChargingProfile]:
+    """Return the profiles of a transaction: what is stored, and what was taken since."""
+    stored: tuple[HeldProfile, ...] = view.found.get(_held_need(view, evse), ())
+    rows = {row.profile_id: row for row in stored if row.transaction_id in (None, wire)}
+    taken = (row for row in view.profiles.values() if row.evse == evse and row.purpose is ProfilePurpose.TX)
+    rows |= {row.profile_id: row for row in taken if wire is not None and row.transaction_id == wire}
+    return [profile_of(row.profile) for row in rows.values()]
 
 
 def _within(fact: EVScheduleNotified, profile: ChargingProfile) -> bool:
@@ -165,6 +223,11 @@ def _policy(view: StationView) -> ChargingPolicy | None:
 
 def _policy_need(view: StationView) -> RowNeed:
     return RowNeed(ChargingPolicy, (("station_id", (ALL_STATIONS, view.station.id)),))
+
+
+def _allowed_need(view: StationView, transaction: Transaction) -> RowNeed:
+    key = (("station_id", view.station.id), ("transaction_id", transaction.transaction_id))
+    return RowNeed(AllowedTransfers, key)
 
 
 def _held_need(view: StationView, evse: int) -> RowNeed:

@@ -11,6 +11,7 @@ from busbar.csms.changes import Change, RowAdded, RowGone, RowPut
 from busbar.csms.records.charging import (
     Clearing,
     DynamicValues,
+    FetchedSchedule,
     HeldProfile,
     ProfileQuestion,
     ProfileReport,
@@ -24,7 +25,9 @@ from busbar.csms.services.view import Conclusion, Context, Decision, Need, RowNe
 from busbar.model.charging import (
     ChargingProfile,
     ClearChargingProfile,
+    CompositeSchedule,
     GetChargingProfiles,
+    GetCompositeSchedule,
     ProfilesReported,
     SetChargingProfile,
     UpdateDynamicSchedule,
@@ -39,6 +42,7 @@ _STATES: Final = {
     CommandState.EXPIRED: SentState.UNSENT,
 }
 _REASON_LIMIT: Final = 255
+_REMEMBERED: Final = 16
 
 
 def profile_set(
@@ -88,6 +92,10 @@ def _sent(
         return Conclusion([RowAdded(tried), RowAdded(Uncontrolled(station_id=station_id, since=at, reason=reason))])
     row = held(profile, evse, station_id, at)
     row.transaction_id = profile.transaction_id or transaction_id
+    view.profiles.pop(row.profile_id, None)
+    view.profiles[row.profile_id] = row
+    if len(view.profiles) > _REMEMBERED:
+        del view.profiles[next(iter(view.profiles))]
     return Conclusion([RowAdded(tried), RowPut(row), RowGone(Uncontrolled, (station_id,))])
 
 
@@ -121,6 +129,7 @@ def cleared(
     """Note what is gone; Unknown says that there was none (K10.FR.01)."""
     if outcome is None or outcome.status not in ("Accepted", "Unknown"):
         return Conclusion()
+    view.profiles.clear()
     row = Clearing(
         command_id=command.id,
         station_id=view.station.id,
@@ -129,6 +138,22 @@ def cleared(
         profile_ids=[] if order.profile_id is None else [order.profile_id],
         purpose=order.purpose,
         stack_level=order.stack_level,
+    )
+    return Conclusion([RowPut(row)])
+
+
+def composed(
+    order: GetCompositeSchedule, _command: Command, outcome: Outcome | None, view: StationView, at: datetime
+) -> Conclusion:
+    """Keep what a station said will hold (K08), in place of what it said before."""
+    if not isinstance(outcome, CompositeSchedule) or outcome.schedule is None:
+        return Conclusion()
+    row = FetchedSchedule(
+        station_id=view.station.id,
+        evse=order.evse,
+        at=at,
+        duration=order.duration,
+        schedule=compact(outcome.schedule),
     )
     return Conclusion([RowPut(row)])
 

@@ -13,6 +13,20 @@ from typing import Final
 from busbar.model.charging import ChargingProfile, ChargingSchedule, ProfileKind, ProfilePurpose, SchedulePeriod
 
 _MOST_SCHEDULES: Final = 3
+_CHARGING: Final = "ChargingOnly"
+_MODES: Final = {
+    ProfilePurpose.PRIORITY: ("K01.FR.111", (_CHARGING,)),
+    ProfilePurpose.STATION_MAX: ("K01.FR.111", (_CHARGING,)),
+    ProfilePurpose.LOCAL_GENERATION: ("K01.FR.113", (_CHARGING, "ExternalLimits")),
+}
+"""The operation modes that a purpose may have (2.1); the others may have all."""
+_LIMITS: Final = ("limit", "discharge_limit")
+_ABSENT: Final = {
+    "CentralSetpoint": ("Q03.FR.02", _LIMITS),
+    "LocalFrequency": ("Q08.FR.01", (*_LIMITS, "setpoint", "setpoint_reactive")),
+    "Idle": ("Q10.FR.01", (*_LIMITS, "setpoint", "setpoint_reactive")),
+}
+"""What a period of an operation mode does not say, nor for its second and third phase."""
 _STATION_WIDE: Final = (ProfilePurpose.STATION_MAX, ProfilePurpose.LOCAL_GENERATION)
 
 
@@ -161,6 +175,8 @@ def _schedule(profile: ChargingProfile, schedule: ChargingSchedule, abilities: A
         yield Broken("K01.FR.11", "every period starts within the schedule's duration")
     for period in schedule.periods:
         yield from _period(period, abilities)
+        yield from _phases(period, profile.purpose)
+        yield from _mode(period, profile.purpose)
 
 
 def _period(period: SchedulePeriod, abilities: Abilities) -> Iterator[Broken]:
@@ -172,8 +188,30 @@ def _period(period: SchedulePeriod, abilities: Abilities) -> Iterator[Broken]:
     limits = (period.limit, period.limit_l2, period.limit_l3)
     if any(limit is not None and limit < 0 for limit in limits):
         yield Broken("K01", "a limit is not negative; discharging has a discharge_limit or setpoint")
-    if period.operation_mode in (None, "ChargingOnly") and period.limit is None:
+    if period.operation_mode in (None, _CHARGING) and period.limit is None:
         yield Broken("K01", "a period that only charges has a limit")
+
+
+def _phases(period: SchedulePeriod, purpose: ProfilePurpose) -> Iterator[Broken]:
+    if period.limit_l2 is None and period.limit_l3 is None:
+        return
+    if purpose is not ProfilePurpose.TX:
+        yield Broken("K01.FR.143", "only a TxProfile has limits of single phases")
+    if period.limit is None:
+        yield Broken("K01.FR.145", "limits of the second and third phase go with one of the first")
+
+
+def _mode(period: SchedulePeriod, purpose: ProfilePurpose) -> Iterator[Broken]:
+    mode = period.operation_mode or _CHARGING
+    rule, modes = _MODES.get(purpose, ("", (mode,)))
+    if mode not in modes:
+        yield Broken(rule, f"a {purpose} has no operation mode {mode}")
+    rule, absent = _ABSENT.get(mode, ("", ()))
+    for name in absent:
+        if any(getattr(period, name + phase) is not None for phase in ("", "_l2", "_l3")):
+            yield Broken(rule, f"a period of the mode {mode} has no {name}")
+    if mode == "LocalFrequency" and (period.v2x_baseline is None or len(period.v2x_freq_watt_curve or ()) < 2):
+        yield Broken("Q08.FR.03", "local frequency control has a v2x_baseline, and a curve of two points or more")
 
 
 def _able(profile: ChargingProfile, standing: list[Standing], abilities: Abilities) -> Iterator[Broken]:
@@ -199,18 +237,32 @@ def _clashes(profile: ChargingProfile, evse: int, standing: list[Standing]) -> I
             if other.purpose is ProfilePurpose.EXTERNAL:
                 yield Broken("K01.FR.05", "a profile with this id stands for an external limit")
             continue
-        if (other.purpose, other.stack_level) != (profile.purpose, profile.stack_level):
-            continue
-        if profile.purpose is ProfilePurpose.TX:
-            if other.evse == evse and other.transaction_id == profile.transaction_id:
-                yield Broken("K01.FR.39", f"profile {other.id} of this transaction has the same stack level")
-        elif other.evse == evse and _overlap(profile, other):
-            yield Broken(
-                "K01.FR.06", f"profile {other.id} has the same purpose, stack level, EVSE and a time in common"
-            )
-        elif profile.purpose is ProfilePurpose.TX_DEFAULT and 0 in (evse, other.evse) and evse != other.evse:
+        same_level = (other.purpose, other.stack_level) == (profile.purpose, profile.stack_level)
+        if _same_place(profile, evse, other):
+            of_transaction = profile.purpose is ProfilePurpose.TX
+            rule, what = ("K01.FR.39", "transaction") if of_transaction else ("K01.FR.06", "EVSE and a time in common")
+            yield Broken(rule, f"profile {other.id} has the same purpose, stack level, {what}")
+        elif (
+            same_level
+            and profile.purpose is ProfilePurpose.TX_DEFAULT
+            and evse != other.evse
+            and 0 in (evse, other.evse)
+        ):
             rule = "K01.FR.52" if evse == 0 else "K01.FR.53"
             yield Broken(rule, f"profile {other.id} of EVSE {other.evse} has the same stack level")
+
+
+def replaced(profile: ChargingProfile, evse: int, standing: Iterable[Standing]) -> int | None:
+    """Return the id of the profile whose place a new one takes: with the same id it replaces it (K01.FR.05)."""
+    return next((other.id for other in standing if _same_place(profile, evse, other)), None)
+
+
+def _same_place(profile: ChargingProfile, evse: int, other: Standing) -> bool:
+    if (other.purpose, other.stack_level, other.evse) != (profile.purpose, profile.stack_level, evse):
+        return False
+    if profile.purpose is ProfilePurpose.TX:
+        return other.transaction_id == profile.transaction_id
+    return _overlap(profile, other)
 
 
 def _overlap(one: ChargingProfile, other: Standing) -> bool:

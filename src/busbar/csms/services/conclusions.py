@@ -14,6 +14,7 @@ from busbar.csms.services import (
     availability,
     batteries,
     certificates,
+    charging_needs,
     charging_profiles,
     der,
     device_model,
@@ -34,7 +35,14 @@ from busbar.csms.services import (
 )
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.batteries import RequestSwap
-from busbar.model.charging import ClearChargingProfile, GetChargingProfiles, SetChargingProfile, UpdateDynamicSchedule
+from busbar.model.charging import (
+    AllowEnergyTransfer,
+    ClearChargingProfile,
+    GetChargingProfiles,
+    GetCompositeSchedule,
+    SetChargingProfile,
+    UpdateDynamicSchedule,
+)
 from busbar.model.customer import GetCustomerInformation
 from busbar.model.der import AskControls, ClearControls, SetControl
 from busbar.model.device import GetBaseReport, GetReport
@@ -136,6 +144,8 @@ _CONCLUDES: Final[MappingProxyType[type, Concluding]] = MappingProxyType(
         GetLocalListVersion: local_list.version_told,
         ClearChargingProfile: charging_profiles.cleared,
         GetChargingProfiles: charging_profiles.asked,
+        GetCompositeSchedule: charging_profiles.composed,
+        AllowEnergyTransfer: charging_needs.transfers_allowed,
         SetChargingProfile: charging_profiles.profile_set,
         UpdateDynamicSchedule: charging_profiles.updated,
     }

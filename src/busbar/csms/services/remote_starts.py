@@ -19,9 +19,21 @@ from busbar.model.orders import Outcome, StartTransaction
 
 WAIT: Final = timedelta(seconds=180)
 """How long a cable is awaited where the station's own time is not known."""
+_GRACE: Final = timedelta(seconds=15)
+_DIGITS: Final = 6
 _UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
 
 Begun = TransactionStarted | TransactionUpdated
+
+
+def waiting(text: str | None) -> timedelta | None:
+    """Return how long after a start a session may begin, by EVConnectionTimeOut (1.6 ConnectionTimeOut), in seconds.
+
+    None where the text says no time. What the station sends at the last moment has a little more.
+    """
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _DIGITS or not int(text):
+        return None
+    return timedelta(seconds=int(text)) + _GRACE
 
 
 def concluded(

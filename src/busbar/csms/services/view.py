@@ -7,6 +7,7 @@ from typing import Any
 from busbar.csms.changes import Change
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.ports import RawCall
+from busbar.csms.records.charging import HeldProfile
 from busbar.csms.records.costs import SessionCost
 from busbar.csms.records.kind import Record
 from busbar.csms.records.remote_starts import RemoteStart
@@ -29,6 +30,7 @@ class StationView:
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
         costs: by transaction number, those of the newest sessions that have one.
         remote_starts: open ones by id; None until one may matter.
+        profiles: by id, those that the station took a moment ago: a report may follow before they are stored.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
         invited: messages that a pending station was asked for.
     """
@@ -42,6 +44,7 @@ class StationView:
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
     costs: dict[int, SessionCost] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
+    profiles: dict[int, HeldProfile] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
 

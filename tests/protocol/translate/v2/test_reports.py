@@ -134,3 +134,19 @@ def test_a_stream_of_21_is_noted_and_never_answered() -> None:
     speaker = translator(Version.V21)
     with pytest.raises(Untranslatable):
         speaker.from_answer("NotifyPeriodicEventStream", facts.Acknowledged())
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "told"),
+    [
+        (Version.V21, AuthorizationStatus.ACCEPTED, True),
+        (Version.V21, AuthorizationStatus.BLOCKED, False),
+        (Version.V201, AuthorizationStatus.ACCEPTED, False),
+    ],
+)
+def test_an_accepted_driver_is_told_which_transfers_are_allowed__Q01_FR_01(
+    version: Version, status: AuthorizationStatus, told: bool
+) -> None:
+    answer = facts.TokenAnswer(status=status, energy_transfers=("DC", "DC_BPT"))
+    written = codec.encode(translator(version).from_answer("Authorize", answer))
+    assert (b'"allowedEnergyTransfer":["DC","DC_BPT"]' in written) is told

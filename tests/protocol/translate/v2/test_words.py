@@ -85,3 +85,7 @@ def test_every_status_and_reason_has_a_word(wire: ModuleType) -> None:
     for reason in StopReason:
         known = {kind.value for kind in wire.ReasonEnumType}
         assert reason.value in known or words.NEAREST_REASONS[reason] in known
+
+
+def test_evse_0_is_the_station_and_left_out__G04() -> None:
+    assert words.evse(v201, Place(0)) is UNSET

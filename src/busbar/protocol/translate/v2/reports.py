@@ -11,6 +11,7 @@ from busbar.model import facts
 from busbar.model.certificates import ContractVerdict
 from busbar.model.facts import Acknowledged, BootAnswer, DataAnswer, TimeAnswer, TokenAnswer, TransactionAnswer
 from busbar.model.values import (
+    AuthorizationStatus,
     ChargingState,
     ConnectorStatus,
     RegistrationStatus,
@@ -46,6 +47,7 @@ class Reports:
     def __init__(self, wire: Any) -> None:
         self._wire = wire
         self._taken = wire.TransactionEventResponse()
+        self._allows_transfers = hasattr(wire, "NotifyAllowedEnergyTransferRequest")
 
     def reports(self) -> dict[str, Report]:
         """Return the table by action."""
@@ -219,11 +221,16 @@ class Reports:
         return TimeAnswer(now=sent.current_time.astimezone(UTC))
 
     def write_verdict(self, answer: TokenAnswer) -> Any:
-        statuses = self._wire.AuthorizeCertificateStatusEnumType
+        statuses, more = self._wire.AuthorizeCertificateStatusEnumType, {}
+        if answer.tariff is not None:
+            more["tariff"] = write_tariff(self._wire, answer.tariff)
+        if answer.energy_transfers and answer.status is AuthorizationStatus.ACCEPTED and self._allows_transfers:
+            modes = self._wire.EnergyTransferModeEnumType
+            more["allowed_energy_transfer"] = [word(modes, mode) for mode in answer.energy_transfers]
         return self._wire.AuthorizeResponse(
             id_token_info=verdicts.info(self._wire, answer),
             certificate_status=UNSET if answer.certificate is None else statuses(answer.certificate.value),
-            **({} if answer.tariff is None else {"tariff": write_tariff(self._wire, answer.tariff)}),
+            **more,
         )
 
     def read_verdict(self, sent: Any) -> TokenAnswer:

@@ -82,7 +82,7 @@ def numbered(evse_id: int, connector_id: int | UnsetType = UNSET) -> Place:
 
 
 def evse(wire: Any, where: Place) -> Any:
-    """Write an EVSEType; the station is none."""
-    if where.evse is None:
+    """Write an EVSEType; the station, nothing or EVSE 0, is none (G04)."""
+    if not where.evse:
         return UNSET
     return wire.EVSEType(id=where.evse, connector_id=where.connector or UNSET)
