@@ -30,3 +30,11 @@ async def test_it_happens_by_itself_where_it_is_switched_on(world, api) -> None:
     await api.put(f"{URL}/automatic", json={"on": False})
     await api.put("/api/v1/sites/3/local-lists/automatic", json={"on": True})
     assert [(row.scope, row.number) for row in await world.store.find(ListSwitch)] == [("site", 3)]
+
+
+async def test_a_token_is_kept_off_a_list_and_let_on_again__N10_FR_02(world, api) -> None:
+    await world.add_station()
+    assert (await api.put(f"{URL}/exclusions/Tag")).json()["token"] == "tag"
+    assert [item["token"] for item in (await api.get(f"{URL}/exclusions")).json()["items"]] == ["tag"]
+    assert (await api.delete(f"{URL}/exclusions/TAG")).status_code == 204
+    assert (await api.delete(f"{URL}/exclusions/TAG")).status_code == 404

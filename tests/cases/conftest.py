@@ -30,6 +30,9 @@ async def csms(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Csms]:
         tls_rsa_certificate=rsa.chain,
         tls_rsa_key=rsa.key,
         tls_client_ca=stations.path,
+        files_port=0,
+        files_plain=True,
+        files_directory=folder / "files",
     )
     async with contextlib.AsyncExitStack() as stack:
         served = await stack.enter_async_context(running(settings))

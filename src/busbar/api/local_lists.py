@@ -1,21 +1,24 @@
 """Routes of stations' local lists: how they stand, bringing one up to date, and whether that happens by itself."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get, post, put
+from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.commands import Answered, Options, order_route, send
-from busbar.api.queries import Identity, Number
+from busbar.api.problems import missing
+from busbar.api.queries import Identity, Number, Paging, page_of
+from busbar.api.tokens import TokenPath
 from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, synchronise
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
-from busbar.csms.records.local_list import ListAnswer, ListSwitch, ListVersion, LocalList
+from busbar.csms.records.local_list import ListAnswer, ListExclusion, ListSwitch, ListVersion, LocalList
 from busbar.model.local_list import GetLocalListVersion
 
 
@@ -54,6 +57,13 @@ class Switch(msgspec.Struct, forbid_unknown_fields=True):
     """Whether the list is brought up to date by itself when tokens or rules change."""
 
     on: bool
+
+
+class Exclusion(models.View, kw_only=True):
+    """A token that is kept off a station's list, and since when."""
+
+    token: str
+    at: datetime
 
 
 @get("/stations/{identity:str}/local-list", summary="Show how a local list stands")
@@ -110,6 +120,35 @@ async def switch_site(backend: Here, site_id: Number, data: JSONBody[Switch]) ->
     return await _switch(backend, ListSwitch(scope="site", number=site_id), data)
 
 
+@get("/stations/{identity:str}/local-list/exclusions", summary="List tokens that are kept off a local list")
+async def list_exclusions(backend: Here, identity: Identity, paging: NamedDependency[Paging]) -> models.Page[Exclusion]:
+    """List the tokens that a station's list must not hold: clearing a customer there adds the customer's."""
+    station = await backend.directory.station(identity)
+    page = await page_of(backend.store.look(ListExclusion, paging.search(station_id=station.id)))
+    return models.Page(items=[_exclusion(row) for row in page.items], next=page.next)
+
+
+@put("/stations/{identity:str}/local-list/exclusions/{value:str}", summary="Keep a token off a local list")
+async def exclude(backend: Here, identity: Identity, value: TokenPath) -> Exclusion:
+    """Keep a token off a station's list, from the next time on that it is brought up to date."""
+    station = await backend.directory.station(identity)
+    row = ListExclusion(station_id=station.id, token=value.casefold(), at=datetime.now(UTC))
+    await backend.store.put(row)
+    return _exclusion(row)
+
+
+@delete("/stations/{identity:str}/local-list/exclusions/{value:str}", summary="Let a token on a local list again")
+async def readmit(backend: Here, identity: Identity, value: TokenPath) -> None:
+    """Let a token on a station's list again, from the next time on that it is brought up to date."""
+    station = await backend.directory.station(identity)
+    if not await backend.store.remove(ListExclusion, station.id, value.casefold()):
+        raise missing("token among those that are kept off")
+
+
+def _exclusion(row: ListExclusion) -> Exclusion:
+    return Exclusion(token=row.token, at=row.at)
+
+
 async def _switch(backend: Backend, row: ListSwitch, data: Switch) -> Switch:
     if data.on:
         await backend.store.put(row)
@@ -119,5 +158,14 @@ async def _switch(backend: Backend, row: ListSwitch, data: Switch) -> Switch:
     return data
 
 
-routes: list[Any] = [show_list, synchronise_list, ask_version, switch_station, switch_site]
+routes: list[Any] = [
+    show_list,
+    synchronise_list,
+    ask_version,
+    switch_station,
+    switch_site,
+    list_exclusions,
+    exclude,
+    readmit,
+]
 router = Router("/", route_handlers=routes, tags=["Local lists"])

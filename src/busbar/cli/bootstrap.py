@@ -37,19 +37,18 @@ from busbar.csms.jobs import (
     certificates,
     charging,
     costs,
-    customer_texts,
     drift,
     limits,
     local_lists,
     remote_starts,
     requests,
     reservations,
+    retention,
+    security,
     webhooks,
 )
 from busbar.csms.jobs.certificates import Certificates
-from busbar.csms.jobs.explanations import Explanations
 from busbar.csms.jobs.runner import Desk, Job, Runner
-from busbar.csms.jobs.security import SecurityWatch
 from busbar.csms.jobs.sessions import StaleSessions
 from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.records.webhooks import DeliveryState
@@ -72,11 +71,9 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("availability", 30.0, availability.look),
     Job("local-lists", 60.0, local_lists.look),
     Job("limits", 30.0, limits.look),
-    Job("explanations", 3600.0, Explanations().look),
     Job("charging", 60.0, charging.look),
     Job("costs", 60.0, costs.finish),
     Job(drift.NAME, drift.EVERY_S, drift.look),
-    Job(customer_texts.NAME, customer_texts.EVERY_S, customer_texts.look),
 )
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {
@@ -194,7 +191,7 @@ def jobs(settings: Settings, backend: Backend, tried: Counter[DeliveryState]) ->
     """Return what this server does by itself now and then. `tried` counts webhook deliveries."""
     stale = StaleSessions(timedelta(hours=settings.stale_session_hours), settings.ask_about_stale_sessions)
     hooks = webhooks.Webhooks(backend.live.render, trust.outside_hosts(settings), tried)
-    security = SecurityWatch(timedelta(days=settings.keep_messages_days))
+    kept = retention.Retention({name: getattr(settings, name) for name in retention.SETTINGS})
     signing = Certificates(trust.authority(settings))
     return (
         *JOBS,
@@ -202,6 +199,7 @@ def jobs(settings: Settings, backend: Backend, tried: Counter[DeliveryState]) ->
         Job("webhooks", webhooks.EVERY_S, hooks.look),
         Job("certificates", certificates.EVERY_S, signing.look, certificates.WAKES),
         Job("security", SECURITY_EVERY_S, security.look),
+        Job(retention.NAME, retention.EVERY_S, kept.look),
     )
 
 

@@ -106,7 +106,16 @@ class Settings(BaseSettings):
     behind_https: bool = Field(
         default=False, description="Browsers come over https, through a proxy: their session cookie is Secure."
     )
-    keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long the message log is kept.")
+    keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long messages and commands are kept.")
+    keep_events_days: int = Field(
+        default=90, ge=1, le=3650, description="How long events, streamed values and vendors' messages are kept."
+    )
+    keep_requests_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="How long reports, reservations, campaigns, firmware and log requests are kept after their end.",
+    )
     files_directory: Path = Field(
         default=Path("busbar-files"), description="Where firmware images and received logs are kept."
     )

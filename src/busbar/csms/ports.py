@@ -239,6 +239,9 @@ class Records(Protocol):
     async def remove(self, kind: type[Record], *key: Any) -> bool:
         """Delete a record; False where there was none."""
 
+    async def discard(self, kind: type[Record], *tests: Test, limit: int = FIND_LIMIT) -> int:
+        """Delete records that pass all tests, at most `limit` of them; return how many."""
+
 
 class Lists(Protocol):
     """Pages for people; each call is one statement, keyset-paged."""
@@ -288,7 +291,7 @@ class Store(Writer, Reads, Counters, Register, Records, Lists, Protocol):
         """Finish the commits under way and disconnect."""
 
     async def prune(self, before: datetime) -> int:
-        """Delete message-log rows (not parked ones) older than `before`; return how many."""
+        """Delete message-log rows (not parked ones) and ended commands older than `before`; return how many."""
 
 
 Handler = Callable[[bytes], Awaitable[None]]

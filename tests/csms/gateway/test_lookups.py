@@ -9,7 +9,7 @@ import pytest
 
 from busbar.csms.changes import ConnectorPut, EventStored, TokenPut, TransactionPut
 from busbar.csms.gateway import lookups
-from busbar.csms.gateway.lookups import Numbers, learn, load_view
+from busbar.csms.gateway.lookups import Numbers, Settling, learn, load_view
 from busbar.csms.ports import StoreUnavailable
 from busbar.csms.records.leases import Lease
 from busbar.csms.rows import Connector, Token, Transaction
@@ -206,3 +206,22 @@ async def test_a_token_is_looked_up_in_the_stations_organisation(store):
     tokens.forget()
     await learn(store, TokenPresented(token=IdToken("CARD")), view, tokens)
     assert tokens.known["card"].label == "theirs"
+
+
+async def test_who_looks_up_waits_until_all_ends_of_commands_have_arrived():
+    settling = Settling()
+    await asyncio.wait_for(settling.over(), 1)
+    settling.begin()
+    settling.begin()
+    waiting = asyncio.create_task(settling.over())
+    settling.end()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    settling.end()
+    await asyncio.wait_for(waiting, 1)
+    settling.begin()
+    given_up = asyncio.create_task(settling.over())
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    settling.end()

@@ -5,9 +5,12 @@ import json
 
 import pytest
 
+from busbar.csms.changes import RowPut
 from busbar.csms.gateway import outbox as module
 from busbar.csms.ports import RawCall, StoreUnavailable
+from busbar.csms.records.displays import DisplayInventory
 from busbar.csms.rows import CommandState
+from busbar.model.display import AskMessages
 from busbar.model.orders import Reset, ResetKind, StartTransaction
 from busbar.model.values import IdToken
 
@@ -175,6 +178,30 @@ async def test_nothing_is_sent_before_the_row_says_so(rig):
     submit(*held.pop())
     assert await client.answer({"status": "Accepted"}) == "Reset"
     assert (await sent).state is CommandState.ACCEPTED
+
+
+async def test_what_a_station_says_right_after_its_answer_finds_what_that_led_to(rig):
+    client, station = await connected(rig, "ocpp2.0.1")
+    submit, held = rig.store.submit, []
+
+    def hold(changes, done):
+        if any(isinstance(change, RowPut) and isinstance(change.row, DisplayInventory) for change in changes):
+            held.append((changes, done))
+        else:
+            submit(changes, done)
+
+    rig.store.submit = hold
+    sent = send(rig, station, AskMessages(request_id=7))
+    assert await client.answer({"status": "Accepted"}) == "GetDisplayMessages"
+    told = asyncio.create_task(client.call("NotifyDisplayMessages", {"requestId": 7}))
+    await rig.until(lambda: held)
+    await asyncio.sleep(0.05)
+    assert not told.done()
+    rig.store.submit = submit
+    submit(*held.pop())
+    assert (await told)[2] == {}
+    assert (await rig.store.get(DisplayInventory, station.id)).since is not None
+    await sent
 
 
 async def test_a_row_that_cannot_be_stored_is_not_sent(rig):

@@ -7,7 +7,7 @@ import pytest
 from busbar.csms.changes import ConnectionOpened, TokenPut
 from busbar.csms.jobs import local_lists
 from busbar.csms.jobs.runner import Desk
-from busbar.csms.records.local_list import ListSwitch, LocalList
+from busbar.csms.records.local_list import ListExclusion, ListSwitch, LocalList
 from busbar.csms.rows import Command, CommandState, Token
 from busbar.csms.services.access_rules import Policy
 from busbar.csms.storage.memory import MemoryStore
@@ -65,6 +65,16 @@ async def test_the_list_is_sent_once_and_then_only_what_changed__D01_FR_02(store
     assert (await _sync(store, dispatcher)).version == 2
     (gone,) = dispatcher.sent[-1].entries
     assert (gone.token.value, gone.token.kind, gone.verdict, dispatcher.sent[-1].full) == ("A", "ISO14443", None, False)
+
+
+async def test_what_is_kept_off_leaves_the_list__N10_FR_02(store) -> None:
+    dispatcher = Dispatcher()
+    await _sync(store, dispatcher)
+    await store.put(ListExclusion(station_id=(await store.station("CS-1")).id, token="b", at=NOW))
+    await store.put(ListExclusion(station_id=77, token="a", at=NOW))
+    await _sync(store, dispatcher)
+    (gone,) = dispatcher.sent[-1].entries
+    assert (gone.token.value, gone.verdict) == ("B", None)
 
 
 async def test_another_version_at_the_station_makes_the_list_start_over__D01_FR_05(store) -> None:

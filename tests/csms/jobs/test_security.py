@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import websockets
@@ -12,9 +11,10 @@ import websockets
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
+from busbar.csms.jobs import security
 from busbar.csms.jobs.runner import Desk
-from busbar.csms.jobs.security import SecurityDesk, SecurityWatch, Way
-from busbar.csms.records.security import EventOrigin, SecurityEvent, StationSecurity
+from busbar.csms.jobs.security import SecurityDesk, Way
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import CommandState
 from busbar.csms.services.credentials import hash_secret
 from busbar.csms.services.security import Forbidden, password_order, profile_order
@@ -163,13 +163,12 @@ async def test_a_station_that_is_offline_gets_no_password(scene):
 async def test_what_nobody_waited_for_is_settled_by_the_job(scene):
     ws, obeying = await scene.connected("ocpp1.6", "Accepted")
     command = await scene.give(Way(wait_s=0, ttl_s=60, requested_by="test"))
-    watch = SecurityWatch(timedelta(days=1))
     desk = Desk(scene.store, scene.desk.bus, scene.node, print)
     if not command.state.final:
         assert (await scene.row()).secret_command == command.id
         while not (await scene.store.command(command.id)).state.final:
             await asyncio.sleep(0.01)
-        await watch.look(desk)
+        await security.look(desk)
     assert (await scene.row()).secret == hash_secret(KEY, NEW.encode())
     assert (await scene.row()).secret_command is None
     await ws.close()
@@ -216,16 +215,3 @@ async def test_a_profile_that_may_not_be_is_not_sent(scene):
     assert not scene.asked
     await ws.close()
     await obeying
-
-
-async def test_old_events_are_forgotten(scene):
-    now = datetime.now(UTC)
-    for days in (0, 3):
-        at = now - timedelta(days=days)
-        await scene.store.insert(
-            SecurityEvent(
-                station_id=1, origin=EventOrigin.CSMS, type="X", critical=False, at=at, received_at=at, info=None
-            )
-        )
-    await SecurityWatch(timedelta(days=1)).look(Desk(scene.store, scene.desk.bus, scene.node, print))
-    assert [row.id for row in await scene.store.find(SecurityEvent, type="X")] == [1]

@@ -1,11 +1,20 @@
 """What a station holds of a customer is joined from its parts and kept for a while."""
 
+import pytest
+from msgspec.structs import replace
+
 from busbar.csms.happenings import ReportCompleted
 from busbar.csms.records.customers import CustomerText
+from busbar.csms.records.local_list import ListExclusion
+from busbar.csms.rows import CommandState
+from busbar.csms.services import commands
+from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.customers import KEPT, joined
-from busbar.model.customer import CustomerInformed
+from busbar.model.customer import CustomerInformed, GetCustomerInformation
 from busbar.model.device import ReportPart
 from busbar.model.facts import Acknowledged
+from busbar.model.orders import Outcome
+from busbar.model.values import IdToken
 
 
 def informed(world, seq_no: int, data: str, *, more: bool) -> CustomerInformed:
@@ -31,3 +40,23 @@ def test_what_is_personal_has_an_end(world) -> None:
     world.tell(informed(world, 0, "a", more=False))
     (text,) = world.all(CustomerText)
     assert text.expires_at == world.at(600) + KEPT
+
+
+@pytest.mark.parametrize(
+    ("clear", "state", "token", "excluded"),
+    [
+        (True, CommandState.ACCEPTED, IdToken("Tag", "ISO14443"), ["tag"]),
+        (True, CommandState.REJECTED, IdToken("Tag", "ISO14443"), []),
+        (False, CommandState.ACCEPTED, IdToken("Tag", "ISO14443"), []),
+        (True, CommandState.ACCEPTED, None, []),
+    ],
+)
+def test_a_customer_who_was_cleared_is_kept_off_the_local_list__N10_FR_02(world, clear, state, token, excluded) -> None:
+    order = GetCustomerInformation(request_id=3, report=True, clear=clear, token=token)
+    command = commands.make("c", 1, "CustomerInformation", b"{}", at=world.at(0), ttl_s=60)
+    command = replace(command, state=state)
+    changes = conclude(order, command, Outcome(status="Accepted"), world.view, world.at(1)).changes
+    rows = [change.row for change in changes if isinstance(change.row, ListExclusion)]
+    assert [(row.station_id, row.token, row.at) for row in rows] == [
+        (world.view.station.id, token, world.at(1)) for token in excluded
+    ]

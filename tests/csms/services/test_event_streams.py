@@ -1,4 +1,4 @@
-"""A stream is taken where its monitor is known, and its values say what the variable is."""
+"""A stream is taken unless its monitor is gone, and its values say what the variable is."""
 
 import pytest
 
@@ -73,12 +73,19 @@ def test_a_stream_of_a_known_monitor_is_taken__N11_FR_06(world) -> None:
     assert (stream(world).open, stream(world).path, stream(world).interval_s) == (True, "p", 60)
 
 
-def test_a_stream_of_an_unknown_monitor_is_refused__N11_FR_05(world) -> None:
-    assert world.tell(OPENED).answer == StreamAnswer(status="Rejected")
-    assert not stream(world).open
+def test_values_of_a_monitor_that_is_not_reported_yet_find_it_when_it_is__N11_FR_03(world) -> None:
+    assert world.tell(OPENED).answer == StreamAnswer(status="Accepted")
+    world.tell(notified(world, 1))
+    assert (stream(world).open, stream(world).path) == (True, None)
+    assert not world.all(ModelValue)
+    know_monitor(world, "HardWiredMonitor")
+    world.tell(notified(world, 2))
+    assert stream(world).path == "p"
+    assert [(row.path, row.value) for row in world.all(ModelValue)] == [("p", "2")]
+    assert {row.monitor_id for row in world.all(StreamedValue)} == {12}
 
 
-def test_a_stream_of_a_monitor_that_a_new_base_took_away_is_refused(world) -> None:
+def test_a_stream_of_a_monitor_that_a_new_base_took_away_is_refused__N11_FR_05(world) -> None:
     know_monitor(world)
     world.rows[MonitoringChoice] = [MonitoringChoice(station_id=7, name="base", value="HardWiredOnly", at=world.at(1))]
     assert world.tell(OPENED).answer == StreamAnswer(status="Rejected")

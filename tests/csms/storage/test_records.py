@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from busbar.csms.changes import RowAdded, RowGone, RowPut
 from busbar.csms.ports import Conflict, Search, Store, Test, Unstorable
 from busbar.csms.records.leases import Lease
+from busbar.csms.records.monitoring import MonitoringChoice
 from busbar.csms.records.replays import Replay
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -170,6 +171,30 @@ async def test_an_added_record_that_breaks_uniqueness_is_left_out_and_a_put_one_
     other = replace(replay(1, done=True), id=9)
     with pytest.raises(Unstorable):
         await store.commit([RowPut(other)])
+
+
+async def test_discard_deletes_what_passes_all_tests_as_many_as_were_said(store: Store) -> None:
+    for number in range(5):
+        await store.insert(replay(number, at=AT + timedelta(hours=number), done=number != 1))
+    old = Test("at", "<", AT + timedelta(hours=4))
+    assert await store.discard(Replay, old, Test("done", "=", True), limit=2) == 2
+    assert await store.discard(Replay, old, Test("done", "=", True), limit=2) == 1
+    assert await store.discard(Replay, old, Test("done", "=", True), limit=2) == 0
+    assert [row.exchange_id for row in await store.find(Replay)] == [1, 4]
+
+
+async def test_discard_knows_keys_of_several_fields(store: Store) -> None:
+    for station_id, setting in ((1, "a"), (1, "b"), (2, "a")):
+        choice = MonitoringChoice(station_id=station_id, name=setting, value="x", at=AT)
+        await store.put(choice)
+    assert await store.discard(MonitoringChoice, Test("station_id", "=", 1)) == 2
+    assert [(row.station_id, row.name) for row in await store.find(MonitoringChoice)] == [(2, "a")]
+
+
+async def test_discard_refuses_an_unknown_field(store: Store) -> None:
+    await store.put(lease())
+    with pytest.raises(ValueError, match="cannot be searched"):
+        await store.discard(Lease, Test("nothing", "=", 1))
 
 
 async def test_a_row_that_was_read_is_nobody_elses(store: Store) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from busbar.csms import changes as c
 from busbar.csms.ports import Conflict, Query, Store
-from busbar.csms.rows import ApiKey, Token
+from busbar.csms.rows import ApiKey, CommandState, Token
 from busbar.csms.storage.register import CHUNK
 from busbar.model.values import ConnectorStatus, RegistrationStatus
 from busbar.model.versions import Version
@@ -127,6 +127,18 @@ async def test_pruning_deletes_old_rows_but_not_parked_ones(store: Store) -> Non
     assert [row.id for row in (await store.exchanges(Query())).items] == [4, 2]
     assert [row.id for row in (await store.exchanges(Query(station_id=1))).items] == [4, 2]
     assert await store.prune(NOON) == 0
+
+
+async def test_commands_that_ended_go_with_the_messages_of_their_time(store: Store) -> None:
+    old = NOON - timedelta(days=1)
+    rows = [
+        command("old", created_at=old, state=CommandState.ACCEPTED),
+        command("open", created_at=old, state=CommandState.SENT),
+        command("new", created_at=LATER, state=CommandState.REJECTED),
+    ]
+    await store.commit([c.CommandPut(row) for row in rows])
+    assert await store.prune(NOON) == 1
+    assert {row.id for row in (await store.commands(Query())).items} == {"open", "new"}
 
 
 async def test_pruning_goes_through_more_than_one_chunk(store: Store) -> None:

@@ -111,6 +111,35 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
             view.found[need] = tuple(await store.find(kind, **own))
 
 
+class Settling:
+    """Ends of one station's commands that are on their way to the store, with what followed from them.
+
+    A station may go on about a command right after its answer: what is looked up for that must be stored by then.
+    """
+
+    __slots__ = ("_count", "_turn")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._turn: asyncio.Future[None] | None = None
+
+    def begin(self) -> None:
+        """One more is on its way."""
+        self._count += 1
+
+    def end(self) -> None:
+        """One has arrived, or never will."""
+        self._count -= 1
+        if not self._count and self._turn is not None and not self._turn.done():
+            self._turn.set_result(None)
+
+    async def over(self) -> None:
+        """Wait until none is on its way; one waits at a time."""
+        if self._count:
+            self._turn = asyncio.get_running_loop().create_future()
+            await self._turn
+
+
 class Numbers:
     """Transaction numbers from blocks taken ahead, since a decision cannot wait for the store."""
 

@@ -74,6 +74,8 @@ class Desk:
         """Store a state, with what follows from it where it is the last one, then tell."""
         concluded = self._concluded(command, session, outcome) if command.state.final else Conclusion()
         told = self.wanted.rows(command.station_id, [self.changed(command), *concluded.happenings])
+        if session is not None:
+            session.settling.begin()
         stored = [CommandPut(commands.recorded(command)), *changes, *concluded.changes, *told]
         self.store.submit(stored, partial(self._settled, command, session, concluded))
 
@@ -99,6 +101,8 @@ class Desk:
     def _settled(
         self, command: Command, session: Session | None, concluded: Conclusion, error: BaseException | None
     ) -> None:
+        if session is not None:
+            session.settling.end()
         if error is None:
             if command.state.final:
                 self.ended[command.state] += 1

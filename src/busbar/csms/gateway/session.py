@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final
 
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
-from busbar.csms.gateway.lookups import learn, load_view
+from busbar.csms.gateway.lookups import Settling, learn, load_view
 from busbar.csms.gateway.means import Means
 from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
 from busbar.csms.gateway.sockets import Socket
@@ -71,6 +71,7 @@ class Session:
         "alive",
         "epoch",
         "peer",
+        "settling",
         "socket",
         "station",
         "version",
@@ -86,6 +87,7 @@ class Session:
         self.peer = Peer(version, Origin.CSMS, call_timeout_s=means.call_timeout_s)
         self.socket: Socket
         self.view: StationView | None = None
+        self.settling = Settling()
         self._means = means
         self._context = means.context_of(station)
         self._translator = TRANSLATORS[version]
@@ -313,6 +315,7 @@ class Session:
         return True
 
     async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
+        await self.settling.over()
         try:
             await learn(self._means.store, fact, view, self._context.tokens, self._means.askers)
         except StoreUnavailable:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.ports import Dispatcher, NeverConnected, Query, Store
-from busbar.csms.records.local_list import ListSwitch, LocalList
+from busbar.csms.records.local_list import ListExclusion, ListSwitch, LocalList
 from busbar.csms.rows import CommandState, Station
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
@@ -77,8 +77,11 @@ async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -
     query: Query | None = Query(limit=PAGE)
     while query is not None and len(entries) < MOST:
         page = await store.tokens(query)
+        keys = tuple(row.key for row in page.items)
+        found = await store.find(ListExclusion, station_id=station.id, token=keys) if keys else []
+        excluded = {row.token for row in found}
         for row in page.items:
-            if short and len(row.value) > _SHORT:
+            if row.key in excluded or (short and len(row.value) > _SHORT):
                 continue
             token = IdToken(row.value, None if short else row.kind)
             tokens.put(row.key, row)

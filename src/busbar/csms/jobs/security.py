@@ -6,7 +6,6 @@ What is pending is stored before the station hears of it. It must not know an in
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from busbar.csms.changes import Change, RowGone
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.ports import Bus, Conflict, Dispatcher, NeverConnected, Query, RawCall, Search, Store, Test
-from busbar.csms.records.security import Refusal, SecurityEvent, SigningCertificate, StationSecurity
+from busbar.csms.records.security import Refusal, SigningCertificate, StationSecurity
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services.security import (
     Forbidden,
@@ -183,30 +182,13 @@ class SecurityDesk:
                 await self._settle_profile(row.station_id, row.pending_profile, command)
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityWatch:
-    """The job: settles changes, and forgets security events after `keep`."""
-
-    keep: timedelta
-
-    async def look(self, desk: Desk) -> None:
-        """Do both once. Raises StoreUnavailable."""
-        security = SecurityDesk(desk.store, desk.bus, desk.dispatcher)
-        for field in ("secret_command", "profile_command"):
-            search: Search | None = Search(tests=(Test(field, "null", False),), limit=PAGE)
-            while search is not None:
-                page = await desk.store.look(StationSecurity, search)
-                for row in page.items:
-                    await security.settle(row)
-                search = None if page.next is None else replace(search, cursor=page.next)
-        await self._forget(desk)
-
-    async def _forget(self, desk: Desk) -> None:
-        old = Search(tests=(Test("received_at", "<", datetime.now(UTC) - self.keep),), limit=PAGE)
-        while True:
-            page = await desk.store.look(SecurityEvent, old)
-            gone: list[Change] = [RowGone(SecurityEvent, (row.id,)) for row in page.items]
-            if gone:
-                await desk.store.commit(gone)
-            if page.next is None:
-                return
+async def look(desk: Desk) -> None:
+    """Settle what nobody waited for. Raises StoreUnavailable."""
+    security = SecurityDesk(desk.store, desk.bus, desk.dispatcher)
+    for field in ("secret_command", "profile_command"):
+        search: Search | None = Search(tests=(Test(field, "null", False),), limit=PAGE)
+        while search is not None:
+            page = await desk.store.look(StationSecurity, search)
+            for row in page.items:
+                await security.settle(row)
+            search = None if page.next is None else replace(search, cursor=page.next)

@@ -82,5 +82,5 @@ KINDS: Final[dict[type[Record], Kind]] = {
     DerRun: Kind("der_runs", key=("station_id", "control_id")),
     DerWipe: Kind("der_wipes", key=("station_id", "default", "control_type")),
     DerInquiry: Kind("der_inquiries", key=("station_id", "request_id")),
-    GridAlarm: Kind("grid_alarms", key=("id",), generated=True, indexes=(("station_id", "at"),)),
+    GridAlarm: Kind("grid_alarms", key=("id",), generated=True, indexes=(("station_id", "at"), ("received_at",))),
 }

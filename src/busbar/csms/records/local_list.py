@@ -46,9 +46,22 @@ class ListSwitch(Record, kw_only=True):
     number: int
 
 
+class ListExclusion(Record, kw_only=True):
+    """A token that a station's list must not hold: its customer was cleared there (N10.FR.02), or an operator said so.
+
+    Attributes:
+        token: its value, casefolded.
+    """
+
+    station_id: int
+    token: str
+    at: datetime
+
+
 KINDS: Final[dict[type[Record], Kind]] = {
     LocalList: Kind("local_lists", key=("station_id",)),
     ListAnswer: Kind("local_list_answers", key=("station_id",)),
     ListVersion: Kind("local_list_versions", key=("station_id",)),
     ListSwitch: Kind("local_list_switches", key=("scope", "number")),
+    ListExclusion: Kind("local_list_exclusions", key=("station_id", "token")),
 }

@@ -130,7 +130,7 @@ KINDS: Final[dict[type[Record], Kind]] = {
         "station_events",
         key=("id",),
         generated=True,
-        indexes=(("station_id", "id"),),
+        indexes=(("station_id", "id"), ("received_at",)),
         unique=(Unique(("station_id", "event_id", "at", "path")),),
     ),
     EventStream: Kind("event_streams", key=("station_id", "id")),
@@ -139,7 +139,7 @@ KINDS: Final[dict[type[Record], Kind]] = {
         "streamed_values",
         key=("id",),
         generated=True,
-        indexes=(("station_id", "stream_id", "id"),),
+        indexes=(("station_id", "stream_id", "id"), ("received_at",)),
         unique=(Unique(("station_id", "stream_id", "at", "value")),),
     ),
 }

@@ -7,11 +7,14 @@ from typing import Final
 from busbar.csms.changes import RowPut
 from busbar.csms.happenings import AnyHappening, ReportCompleted
 from busbar.csms.records.customers import CustomerText
+from busbar.csms.records.local_list import ListExclusion
 from busbar.csms.records.reports import Subject
+from busbar.csms.rows import Command, CommandState
 from busbar.csms.services import reports
-from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
-from busbar.model.customer import CustomerInformed
+from busbar.csms.services.view import Conclusion, Context, Decision, Need, StationView, Tokens
+from busbar.model.customer import CustomerInformed, GetCustomerInformation
 from busbar.model.facts import Acknowledged
+from busbar.model.orders import Outcome
 
 KEPT: Final = timedelta(days=7)
 """How long what a station told of a customer is kept: it is personal."""
@@ -41,6 +44,15 @@ def informed(fact: CustomerInformed, view: StationView, _context: Context, at: d
             ReportCompleted(station=station.identity, at=at, subject=Subject.CUSTOMER, request_id=part.request_id)
         )
     return Decision(Acknowledged(), [RowPut(text), RowPut(progress)], told)
+
+
+def cleared(
+    order: GetCustomerInformation, command: Command, _outcome: Outcome | None, view: StationView, at: datetime
+) -> Conclusion:
+    """Keep a customer who was cleared off the station's local list from now on (N10.FR.02)."""
+    if not order.clear or order.token is None or command.state is not CommandState.ACCEPTED:
+        return Conclusion()
+    return Conclusion([RowPut(ListExclusion(station_id=view.station.id, token=order.token.key, at=at))])
 
 
 def joined(texts: Iterable[CustomerText]) -> str:

@@ -40,27 +40,39 @@ def _monitor_needs(monitor_id: int, view: StationView) -> tuple[RowNeed, RowNeed
 
 
 def opened(fact: StreamOpened, view: StationView, _context: Context, at: datetime) -> Decision:
-    """Take a stream of a monitor that is known; without one nobody could say what its values are (N11.FR.04 to 06)."""
-    monitors, bases = (view.found.get(need, ()) for need in _monitor_needs(fact.monitor_id, view))
-    monitor: Monitor | None = next(iter(monitors), None)
-    known = monitor is not None and stands(monitor, next(iter(bases), None))
+    """Take a stream (N11.FR.04 to 06), unless its monitor was taken away.
+
+    A monitor that the station came with may not have been reported yet (N11.FR.03): its values are kept until it is.
+    """
+    monitor, base = _monitor(fact.monitor_id, view)
+    taken = monitor is None or stands(monitor, base)
     row = EventStream(
         station_id=view.station.id,
         id=fact.id,
         monitor_id=fact.monitor_id,
-        path=monitor.path if monitor is not None and known else None,
+        path=monitor.path if monitor is not None and taken else None,
         interval_s=fact.rate.interval_s,
         values=fact.rate.values,
-        open=known,
+        open=taken,
         opened_at=at,
     )
-    return Decision(StreamAnswer(status=ACCEPTED if known else REJECTED), [RowPut(row)])
+    return Decision(StreamAnswer(status=ACCEPTED if taken else REJECTED), [RowPut(row)])
+
+
+def _monitor(monitor_id: int, view: StationView) -> tuple[Monitor | None, MonitoringChoice | None]:
+    monitors, bases = (view.found.get(need, ()) for need in _monitor_needs(monitor_id, view))
+    return next(iter(monitors), None), next(iter(bases), None)
 
 
 def stream_needs(fact: StreamClosed | StreamNotified, view: StationView, _tokens: Tokens) -> Sequence[Need]:
-    """Return the stream."""
+    """Return the stream; for values of one whose monitor was not known, that monitor too."""
     need = _stream_need(fact.id, view)
-    return () if need in view.found else (need,)
+    if need not in view.found:
+        return (need,)
+    row = _stream(fact.id, view)
+    if isinstance(fact, StreamClosed) or row is None or row.path is not None:
+        return ()
+    return tuple(need for need in _monitor_needs(row.monitor_id, view) if need not in view.found)
 
 
 def _stream_need(stream_id: int, view: StationView) -> RowNeed:
@@ -99,16 +111,19 @@ def notified(fact: StreamNotified, view: StationView, _context: Context, at: dat
     ]
     if row is None:
         return Decision(Acknowledged(), changes)
+    path = row.path
+    if path is None:
+        monitor, base = _monitor(row.monitor_id, view)
+        path = monitor.path if monitor is not None and stands(monitor, base) else None
     last = max(fact.values, key=lambda item: item.at)
     newer = row.last_at is None or last.at > row.last_at
     growing = row.growing + 1 if fact.pending > row.pending else 0  # N15.FR.05: an operator should look
-    changes.append(
-        RowPut(replace(row, last_at=last.at if newer else row.last_at, pending=fact.pending, growing=growing))
-    )
-    if newer and row.path is not None:
+    last_at = last.at if newer else row.last_at
+    changes.append(RowPut(replace(row, path=path, last_at=last_at, pending=fact.pending, growing=growing)))
+    if newer and path is not None:
         value = ModelValue(
             station_id=station_id,
-            path=row.path,
+            path=path,
             attribute="Actual",
             value=last.value,
             at=min(last.at, at),

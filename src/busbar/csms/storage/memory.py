@@ -349,11 +349,14 @@ class MemoryStore(MemoryLists, MemoryRecords):
         return self._api_keys.pop(key_id, None) is not None
 
     async def prune(self, before: datetime) -> int:
-        """Delete message-log rows (not parked ones) older than `before`; return how many."""
+        """Delete message-log rows (not parked ones) and ended commands older than `before`; return how many."""
         old = [key for key, row in self._exchanges.items() if row.at < before and row.outcome != "parked"]
         for key in old:
             del self._exchanges[key]
-        return len(old)
+        over = [key for key, row in self._commands.items() if row.created_at < before and row.state.final]
+        for name in over:
+            del self._commands[name]
+        return len(old) + len(over)
 
 
 APPLY: dict[type, Callable[[MemoryStore, Any], None]] = {

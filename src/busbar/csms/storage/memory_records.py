@@ -186,5 +186,13 @@ class MemoryRecords:
         """Delete a record; False where there was none."""
         return self._records[kind].pop(key, None) is not None
 
+    async def discard(self, kind: type[Record], *tests: Test, limit: int = FIND_LIMIT) -> int:
+        """Delete records that pass all tests, at most `limit` of them; return how many."""
+        rows = self._records[kind]
+        gone = [key for key in sorted(rows) if all(holds(rows[key], test) for test in tests)][:limit]
+        for key in gone:
+            rows.pop(key, None)
+        return len(gone)
+
 
 RECORD_CHANGES: Final[Sequence[type]] = (RowPut, RowAdded, RowGone)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.sqltypes import BigInteger
 from sqlalchemy.types import TypeDecorator
@@ -168,3 +168,11 @@ class Records(Access):
         """Delete a record; False where there was none."""
         statement = delete(TABLES[kind]).where(by_key(TABLES[kind], kind, key))
         return await self.write(lambda connection: connection.execute(statement).rowcount) > 0
+
+    async def discard(self, kind: type[Record], *tests: Test, limit: int = FIND_LIMIT) -> int:
+        """Delete records that pass all tests, at most `limit` of them; return how many."""
+        table = TABLES[kind]
+        keys = [table.c[name] for name in KINDS[kind].key]
+        some = select(*keys).where(*(condition(table, test) for test in tests)).limit(limit)
+        statement = delete(table).where(tuple_(*keys).in_(some))
+        return await self.write(lambda connection: connection.execute(statement).rowcount)

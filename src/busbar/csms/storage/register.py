@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from busbar.csms import tenancy
 from busbar.csms.ports import Conflict
-from busbar.csms.rows import ApiKey, Site, Station, Token
+from busbar.csms.rows import ApiKey, CommandState, Site, Station, Token
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.access import Access
 from busbar.csms.storage.admission import new_token
@@ -49,6 +49,14 @@ def pruned(connection: Connection, before: datetime, after: int) -> tuple[int, i
         return 0, None
     old = delete(s.exchanges).where(c.id > after, c.id <= last, c.at < before, c.outcome != "parked")
     return connection.execute(old).rowcount, last
+
+
+def pruned_commands(connection: Connection, before: datetime) -> int:
+    """Delete some commands that have ended and are that old; return how many."""
+    c = s.commands.c
+    ended = [state for state in CommandState if state.final]
+    old = select(c.id).where(c.created_at < before, c.state.in_(ended)).order_by(c.created_at).limit(CHUNK)
+    return connection.execute(delete(s.commands).where(c.id.in_(old))).rowcount
 
 
 def forget_blocks(connection: Connection) -> None:
@@ -184,7 +192,7 @@ class Register(Access):
             return await self.write(lambda connection: taken(connection, name, count))
 
     async def prune(self, before: datetime) -> int:
-        """Delete message-log rows (not parked ones) older than `before`, in chunks; return how many.
+        """Delete message-log rows (not parked ones) and ended commands older than `before`, in chunks; return how many.
 
         The log is in the order of time, so this ends at the first chunk without an old row.
         """
@@ -197,4 +205,6 @@ class Register(Access):
             after = last
         if total and self.blocks:
             await self.write(forget_blocks)
+        while count := await self.write(partial(pruned_commands, before=before)):
+            total += count
         return total
