@@ -15,7 +15,9 @@ import httpx2
 import websockets
 
 from busbar.cli.bootstrap import Running
+from busbar.csms.trust.vault import Vault
 from tests.fixtures.certificates import Authority
+from tests.fixtures.web import WebServer
 
 LATE_S = 10.0
 PASSWORD = "pass-word-of-the-station"
@@ -138,12 +140,18 @@ class Csms:
         api: a client of the REST interface with the rights of an admin; its base is `/api/v1`.
         station_authority: issues client certificates that the CSMS trusts.
         server_authority: issued the server's certificates (one ECDSA chain, one RSA chain).
+        operator: signs what stations ask for; such certificates are trusted as clients' too.
+        v2g: signs what stations' ISO 15118 controllers ask for.
+        outside: who has contracts for vehicles (at `/contracts`), and a responder anywhere else.
     """
 
     running: Running
     api: httpx2.AsyncClient
     station_authority: Authority
     server_authority: Authority
+    operator: Vault
+    v2g: Vault
+    outside: WebServer
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def name(self, prefix: str = "CS") -> str:
@@ -186,7 +194,7 @@ class Csms:
         version: str = "2.0.1",
         *,
         user: str | None = None,
-        password: str | None = PASSWORD,
+        password: str | bytes | None = PASSWORD,
         tls: ssl.SSLContext | None = None,
         subprotocols: list[str] | None = None,
         evses: int = 1,
@@ -194,7 +202,8 @@ class Csms:
         """Open a station's connection. Raises websockets.InvalidStatus where it is refused, ssl.SSLError in TLS."""
         urls = self.running.ocpp_urls
         url = next(u for u in urls if u.startswith("wss:" if tls else "ws:"))
-        credentials = b64encode(f"{identity if user is None else user}:{password}".encode()).decode()
+        secret = password.encode() if isinstance(password, str) else password or b""
+        credentials = b64encode(f"{identity if user is None else user}:".encode() + secret).decode()
         ws = await websockets.connect(
             f"{url}/{identity}",
             subprotocols=subprotocols or [SUBPROTOCOLS[version]],  # type: ignore[arg-type]

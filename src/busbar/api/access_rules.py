@@ -25,8 +25,9 @@ from busbar.csms.records.authorization import (
     TokenProfile,
     Window,
 )
+from busbar.csms.rows import Station
 from busbar.csms.services.access_rules import Place
-from busbar.csms.services.authorization import Occasion, judge
+from busbar.csms.services.authorization import Judgement, Occasion, judge
 from busbar.csms.services.view import Tokens
 from busbar.model.charging import EnergyTransfer
 from busbar.model.values import AuthorizationStatus, IdToken
@@ -238,17 +239,21 @@ async def list_authorizations(
 async def explain(backend: Here, data: JSONBody[Question]) -> Reason:
     """Decide on a token as for a station, without one; nothing is kept."""
     station = await backend.directory.station(data.station)
+    at = utc("at", data.at) or datetime.now(UTC)
+    found = await judged(backend, station, IdToken(data.token, data.token_kind), data.evse, at, starting=data.starting)
+    return Reason(status=found.answer.status, rules=found.rules, why=found.why, evses=found.answer.evses)
+
+
+async def judged(
+    backend: Backend, station: Station, token: IdToken, evse: int | None, at: datetime, *, starting: bool = True
+) -> Judgement:
+    """Decide on a token as for a station; nothing is kept."""
     tokens = Tokens(policy=await load_policy(backend.store))
-    token = IdToken(data.token, data.token_kind)
     tokens.put(token.key, await backend.store.token(token.key))
     connectors = await backend.store.connectors(station.id)
-    occasion = Occasion(
-        Place(station.id, station.site_id, data.evse),
-        frozenset(row.evse for row in connectors if row.evse),
-        starting=data.starting,
-    )
-    judged = judge(token, tokens, utc("at", data.at) or datetime.now(UTC), occasion)
-    return Reason(status=judged.answer.status, rules=judged.rules, why=judged.why, evses=judged.answer.evses)
+    place = Place(station.id, station.site_id, evse)
+    occasion = Occasion(place, frozenset(row.evse for row in connectors if row.evse), starting=starting)
+    return judge(token, tokens, at, occasion)
 
 
 routes: list[Any] = [

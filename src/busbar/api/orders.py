@@ -14,6 +14,7 @@ from busbar.api.charging import start_profile
 from busbar.api.charging_models import ChargingProfile
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import INT32, Identity, Number
+from busbar.api.remote_starts import check_token
 from busbar.api.sessions import transaction_row
 from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.services import batches as splitting
@@ -27,7 +28,10 @@ Text = Annotated[str, Meta(max_length=2500)]
 
 
 class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Begin a session for a token, at an EVSE or at one that the station chooses; `profile` is a TxProfile for it."""
+    """Begin a session for a token, at an EVSE or at one that the station chooses; `profile` is a TxProfile for it.
+
+    `force` sends it although the token would be refused, and the station is known to ask nobody.
+    """
 
     token: Value
     token_kind: TokenKind | None = None
@@ -35,6 +39,7 @@ class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     group: Value | None = None
     group_kind: TokenKind | None = None
     profile: ChargingProfile | None = None
+    force: bool = False
 
 
 class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +129,8 @@ async def remote_start(
     token = await with_kind(backend, data.token, data.token_kind)
     group = None if data.group is None else await with_kind(backend, data.group, data.group_kind)
     profile = None if data.profile is None else await start_profile(backend, identity, data.profile)
+    if not data.force:
+        await check_token(backend, await backend.directory.station(identity), token, data.evse)
     order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, group=group, profile=profile)
     return await send(backend, identity, order, options)
 

@@ -31,6 +31,7 @@ from busbar.csms.gateway.node import Node
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tls import TlsFiles
 from busbar.csms.gateway.vat_service import make_asker as make_vat_asker
+from busbar.csms.gateway.vendor_service import make_asker as make_vendor_asker
 from busbar.csms.jobs import (
     availability,
     campaigns,
@@ -54,6 +55,7 @@ from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.records.webhooks import DeliveryState
 from busbar.csms.services.payments import VatQuestion
 from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
+from busbar.csms.services.vendors import VendorQuestion
 from busbar.csms.storage.opening import make_store
 from busbar.telemetry.health import Readiness
 
@@ -80,6 +82,7 @@ ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]
         StandingQuestion: trust.standings,
         VehicleQuestion: trust.provider,
         VatQuestion: lambda settings: make_vat_asker(settings.vat_service_url),
+        VendorQuestion: lambda settings: make_vendor_asker(settings.vendor_service_url),
     }
 )
 """Who answers a question that a decision has to ask outside, by its type; made from the settings."""

@@ -195,6 +195,12 @@ class Settings(BaseSettings):
         pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[!-~]*\{number\}[!-~]*$",
         description="Who is asked whether a VAT number is known, `{number}` in the URL; else its form decides (2.1).",
     )
+    vendor_service_url: str | None = Field(
+        default=None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[!-~]+$",
+        description="Who is asked how messages (DataTransfer) of vendors that nobody registered are answered; else by "
+        "`UnknownVendorId`.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )

@@ -1,6 +1,8 @@
 """A station's list is brought up to date in as few and as small messages as it takes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
 from busbar.csms.services.local_list import plan
@@ -50,6 +52,31 @@ def test_after_a_failure_the_whole_list_follows__D01_FR_05() -> None:
 def test_a_station_gets_no_more_than_it_has_room_for__D01_FR_12() -> None:
     made = plan([entry("A"), entry("B")], None, full=True, per_message=9, most=1)
     assert (len(made.messages[0].entries), made.left_out) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "before", "after"),
+    [
+        (5, sent(entry("A"), version=2), (True, 6)),  # set back, or filled by another: what it has is not known here
+        (0, sent(entry("A"), version=2), (True, 3)),
+        (4, None, (True, 5)),
+        (-1, None, (True, 1)),
+        (2, sent(entry("A"), version=2), (False, 3)),
+    ],
+)
+def test_a_version_that_was_never_sent_makes_the_list_start_over__TC_043_5(
+    told: int, before: LocalList | None, after: tuple[bool, int]
+) -> None:
+    version = ListVersion(station_id=1, version=told, at=AT + timedelta(seconds=1))
+    (message,) = plan([entry("A"), entry("B")], before, full=False, per_message=9, told=version).messages
+    assert (message.full, message.version) == after
+
+
+def test_a_version_that_was_told_before_the_last_list_says_nothing() -> None:
+    before = sent(entry("A"), version=2)
+    version = ListVersion(station_id=1, version=1, at=AT - timedelta(seconds=1))
+    (message,) = plan([entry("A"), entry("B")], before, full=False, per_message=9, told=version).messages
+    assert (message.full, message.version) == (False, 3)
 
 
 async def test_the_stations_words_are_kept__D01_FR_01_D02_FR_01(stand) -> None:

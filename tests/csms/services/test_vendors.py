@@ -5,7 +5,7 @@ import pytest
 from busbar.csms.changes import RowPut
 from busbar.csms.records.vendors import Vendor, VendorMessage
 from busbar.csms.services import vendors
-from busbar.csms.services.vendors import Handler
+from busbar.csms.services.vendors import Handler, VendorQuestion, VendorVerdict
 from busbar.csms.services.view import Decision
 from busbar.model.facts import DataAnswer, DataTransferred
 
@@ -43,6 +43,31 @@ async def test_a_registered_vendor_is_kept_and_answered(stand, message_id):
 async def test_an_operator_may_refuse_or_echo(stand):
     await register(stand, status="Rejected", echo=True)
     assert (await stand.tell(data())).answer == DataAnswer(status="Rejected", data='{"a":1}')
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "kept"),
+    [
+        (VendorVerdict("Accepted", '{"b":2}'), DataAnswer(status="Accepted", data='{"b":2}'), 1),
+        (VendorVerdict("Rejected"), DataAnswer(status="Rejected"), 1),
+        (VendorVerdict("UnknownMessageId"), DataAnswer(status="UnknownMessageId"), 0),
+        (None, DataAnswer(status="UnknownVendorId"), 0),
+    ],
+)
+async def test_a_service_outside_is_asked_about_vendors_that_nobody_registered(stand, verdict, answer, kept):
+    asked = []
+
+    async def service(question):
+        asked.append(question)
+        return verdict
+
+    stand.askers = {VendorQuestion: service}
+    assert (await stand.tell(data())).answer == answer
+    assert asked == [VendorQuestion("CS-1", "com.acme", "m", '{"a":1}')]
+    assert len(await stand.store.find(VendorMessage)) == kept
+    await register(stand)
+    await stand.tell(data())
+    assert len(asked) == 1
 
 
 async def test_a_handler_comes_before_a_registration(stand):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from busbar.csms.happenings import AnyHappening
 from busbar.csms.rows import Station
 from busbar.csms.services.view import Errand
-from busbar.protocol.incoming import CallReceived, Incoming, SendReceived
+from busbar.protocol.incoming import CallReceived, CallRefused, Incoming, SendReceived
 
 if TYPE_CHECKING:
     from busbar.csms.gateway.session import Session
@@ -42,6 +42,9 @@ class Sentry(Protocol):
 
     def genuine(self, session: "Session", message: CallReceived | SendReceived) -> bool:
         """Tell whether a signed message has a good signature, as far as that can be known."""
+
+    def mended(self, session: "Session", refused: CallRefused) -> CallReceived | None:
+        """Return a call that breaks the schema as what it was meant to be, where an operator wants that."""
 
     def tolerates(self, session: "Session") -> bool:
         """Count a message that breaks the rules; False where it is one too many."""

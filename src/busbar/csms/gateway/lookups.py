@@ -71,9 +71,10 @@ async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens, ask
 
 
 async def _ask(need: AskNeed, askers: Askers) -> Any:
-    """Ask outside; a failure there is not ours, and answers None."""
+    """Ask outside; a failure there is not ours, and answers None, as nobody does."""
+    asker = askers.get(type(need.question))
     try:
-        return await askers[type(need.question)](need.question)
+        return None if asker is None else await asker(need.question)
     except StoreUnavailable:
         raise
     except Exception:

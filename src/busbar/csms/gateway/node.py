@@ -34,7 +34,7 @@ from busbar.csms.services.outgoing import Wanted, name_of, wants
 from busbar.csms.services.security_events import DISPLACED
 from busbar.csms.services.view import Context, Errand, Tokens
 from busbar.model.orders import Order
-from busbar.protocol.incoming import AnswerReceived, Incoming
+from busbar.protocol.incoming import AnswerReceived, AnswerRefused, Incoming
 from busbar.telemetry.ports import UNWATCHED, Watch
 
 DRAIN_S: Final = 5.0
@@ -114,6 +114,7 @@ class Node:
         await self._on_webhook(b"")
         self._ends.append(await self._bus.subscribe("busbar.changed.station.*", self._on_station_changed))
         self._ends.append(await self._bus.subscribe("busbar.changed.revocations", self._on_revocations))
+        self._ends.append(await self._bus.subscribe("busbar.changed.tolerances", self._on_tolerances))
         self._ends.append(await self._bus.subscribe("busbar.event.station.connected.*", self._on_connected))
         self._bus.on_return(self._refresh)
         self._ends.append(await self._bus.subscribe(CHANGED, self._tariffs.on_changed))
@@ -198,6 +199,8 @@ class Node:
         """Hand on what came for a command."""
         if isinstance(incoming, AnswerReceived) and incoming.signed and not self.sentry.genuine(session, incoming):
             incoming = self.sentry.refused(session, incoming)
+        elif isinstance(incoming, AnswerRefused):
+            incoming = self.sentry.mender.answer(session, incoming) or incoming
         self._courier.answered(session, incoming)
 
     def run_errands(self, station: Station, errands: Sequence[Errand]) -> None:
@@ -263,6 +266,9 @@ class Node:
         await self.safeguards.read_revoked()
         for session in list(self.sessions.values()):
             self.sentry.reconsider(session)
+
+    async def _on_tolerances(self, _: bytes) -> None:
+        await self.safeguards.read_tolerances()
 
     async def _on_station_changed(self, data: bytes) -> None:
         await self.directory.on_changed(data)

@@ -1,4 +1,4 @@
-"""Which certificates are revoked, and with which ones stations sign, in memory: no message waits for a look-up."""
+"""What is known of certificates and of whose messages are mended, in memory: no message waits for a look-up."""
 
 import logging
 from typing import Final, TypeVar
@@ -9,6 +9,7 @@ from busbar.csms.gateway.signatures import Key, signing_key
 from busbar.csms.ports import Search, Store
 from busbar.csms.records.kind import Record
 from busbar.csms.records.security import RevokedCertificate, SigningCertificate
+from busbar.csms.records.tolerances import Tolerance
 
 PAGE: Final = 1000
 
@@ -17,14 +18,16 @@ log = logging.getLogger(__name__)
 
 
 class Safeguards:
-    """What a node knows of certificates; complete after `load`, kept fresh by the bus.
+    """What a node knows beside its stations; complete after `load`, kept fresh by the bus.
 
     Attributes:
         revoked: thumbprints.
+        tolerances: whose messages are mended.
     """
 
     def __init__(self, store: Store) -> None:
         self.revoked: frozenset[str] = frozenset()
+        self.tolerances: tuple[Tolerance, ...] = ()
         self._store = store
         self._keys: dict[int, dict[str, Key]] = {}
 
@@ -35,6 +38,7 @@ class Safeguards:
     async def load(self) -> None:
         """Read everything. Raises StoreUnavailable."""
         await self.read_revoked()
+        await self.read_tolerances()
         self._keys = {}
         for row in await self._all(SigningCertificate):
             self._take(row)
@@ -42,6 +46,10 @@ class Safeguards:
     async def read_revoked(self) -> None:
         """Read again what is revoked. Raises StoreUnavailable."""
         self.revoked = frozenset(row.thumbprint for row in await self._all(RevokedCertificate))
+
+    async def read_tolerances(self) -> None:
+        """Read again whose messages are mended. Raises StoreUnavailable."""
+        self.tolerances = tuple(await self._all(Tolerance))
 
     async def read(self, station_id: int) -> None:
         """Read again with what a station signs. Raises StoreUnavailable."""

@@ -8,6 +8,7 @@ from time import monotonic
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.journal import Journal, Note
 from busbar.csms.gateway.limits import Buckets, Rate
+from busbar.csms.gateway.mending import Mender
 from busbar.csms.gateway.safeguards import Safeguards
 from busbar.csms.gateway.session import Session
 from busbar.csms.gateway.signatures import genuine
@@ -16,7 +17,7 @@ from busbar.csms.records.security import StationSecurity
 from busbar.csms.services.admission import stands
 from busbar.csms.services.security_events import INVALID_CERTIFICATE, INVALID_MESSAGES, RECONFIGURED
 from busbar.protocol.errors import ErrorCode
-from busbar.protocol.incoming import AnswerReceived, AnswerRefused, CallReceived, SendReceived
+from busbar.protocol.incoming import AnswerReceived, AnswerRefused, CallReceived, CallRefused, SendReceived
 from busbar.protocol.signed import signature_of
 
 
@@ -32,6 +33,7 @@ class Sentry:
         self._safeguards = safeguards
         self._journal = journal
         self._broken = Buckets(broken)
+        self.mender = Mender(store, safeguards)
 
     async def first_use(self, session: Session) -> bool:
         """Keep that a pending profile or password is used, which ends the one before. Raises StoreUnavailable."""
@@ -67,6 +69,10 @@ class Sentry:
     def refused(self, session: Session, answer: AnswerReceived) -> AnswerRefused:
         """Return an answer whose signature is wrong as what it is."""
         return session.peer.refuse_answer(answer, ErrorCode.SECURITY_ERROR, "the signature is wrong")
+
+    def mended(self, session: Session, refused: CallRefused) -> CallReceived | None:
+        """Return a call that breaks the schema as what it was meant to be, where an operator wants that."""
+        return self.mender.call(session, refused)
 
     def tolerates(self, session: Session) -> bool:
         """Count a message that breaks the rules; False where it is one too many."""

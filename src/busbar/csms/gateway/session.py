@@ -255,15 +255,16 @@ class Session:
         now = self._began = monotonic()
         for incoming in self.peer.receive(text, now):
             match incoming:
-                case CallReceived():
+                case CallReceived() | SendReceived():
                     self._on_call(incoming)
                 case CallRefused():
+                    if mended := self._means.sentry.mended(self, incoming):
+                        self._on_call(mended)
+                        continue
                     self._busy, self._call = True, incoming
                     self._commit([], incoming.reply, incoming.code.value)
                     if incoming.reply is None:  # what is answered holds itself back
                         self._endure()
-                case SendReceived():
-                    self._on_call(incoming)
                 case Dropped():
                     self._means.dropped += 1
                     if not incoming.text.startswith((b"[3,", b"[4,")):  # a late answer is nothing to wonder at

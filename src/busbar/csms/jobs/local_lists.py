@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.ports import Dispatcher, NeverConnected, Query, Store
-from busbar.csms.records.local_list import ListExclusion, ListSwitch, LocalList
+from busbar.csms.records.local_list import ListExclusion, ListSwitch, ListVersion, LocalList
 from busbar.csms.rows import CommandState, Station
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
@@ -101,7 +101,8 @@ async def synchronise(
     store, dispatcher, room = desk.store, desk.dispatcher, room or Room()
     entries = await wanted(store, station, policy, datetime.now(UTC))
     sent = await store.get(LocalList, station.id)
-    made = plan(entries, sent, full=full, per_message=room.per_message, most=room.most)
+    told = await store.get(ListVersion, station.id)
+    made = plan(entries, sent, full=full, per_message=room.per_message, most=room.most, told=told)
     result = await _send(store, dispatcher, station, made, by)
     if result.status in (MISMATCH, "Failed") and not made.messages[0].full:
         again = plan(

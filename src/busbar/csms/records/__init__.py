@@ -32,6 +32,7 @@ from busbar.csms.records import (
     sessions,
     tariffs,
     templates,
+    tolerances,
     topology,
     vendors,
     webhooks,
@@ -71,5 +72,6 @@ KINDS: Final[MappingProxyType[type[Record], Kind]] = MappingProxyType(
         **remote_starts.KINDS,
         **reservations.KINDS,
         **topology.KINDS,
+        **tolerances.KINDS,
     }
 )

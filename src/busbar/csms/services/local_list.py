@@ -50,22 +50,27 @@ def plan(
     full: bool,
     per_message: int,
     most: int | None = None,
+    told: ListVersion | None = None,
 ) -> Plan:
     """Return how a station gets from what it was sent to what it should have; no message where it has that.
 
-    `per_message` is ItemsPerMessageSendLocalList (SendLocalListMaxLength in 1.6), `most` the entries that it has room
-    for (LocalAuthListMaxLength in 1.6).
+    `told` is the version that it last said it has: another one than it was sent is a list that is not known here, which
+    the whole list replaces, with a higher version (1.6 §5.10). `per_message` is ItemsPerMessageSendLocalList
+    (SendLocalListMaxLength in 1.6), `most` the entries that it has room for (LocalAuthListMaxLength in 1.6).
     """
     kept = list(wanted[:most])
     digests = {_name(entry): digest(entry) for entry in kept}
     before = {} if sent is None else sent.entries
+    version = 0 if sent is None else sent.version
+    if told is not None and told.version != version and (sent is None or told.at > sent.sent_at):
+        full, version = True, max(version, told.version)
     full = full or sent is None or sent.failed
     changed: Iterable[ListEntry] = kept
     gone: list[ListEntry] = []
     if not full:
         changed = (entry for entry in kept if before.get(_name(entry)) != digests[_name(entry)])
         gone = [_gone(key) for key in before if key not in digests]
-    found = Plan(entries=digests, left_out=len(wanted) - len(kept), version=0 if sent is None else sent.version)
+    found = Plan(entries=digests, left_out=len(wanted) - len(kept), version=version)
     items = [*gone, *changed]
     parts = [items[n : n + per_message] for n in range(0, len(items), per_message)] or ([[]] if full else [])
     for number, part in enumerate(parts):

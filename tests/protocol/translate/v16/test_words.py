@@ -28,6 +28,12 @@ def test_an_evse_alone_is_its_one_connector() -> None:
     assert words.connector(Place(3)) == 3
 
 
+@pytest.mark.parametrize("place", [Place(None, 1), Place(0, 1)])
+def test_a_connector_without_an_evse_is_not_taken_for_the_station(place: Place) -> None:
+    with pytest.raises(Untranslatable):
+        words.connector(place)
+
+
 def test_a_second_connector_of_an_evse_is_never_taken_for_the_first() -> None:
     with pytest.raises(Untranslatable) as error:
         words.connector(Place(3, 2))

@@ -89,3 +89,8 @@ def test_every_status_and_reason_has_a_word(wire: ModuleType) -> None:
 
 def test_evse_0_is_the_station_and_left_out__G04() -> None:
     assert words.evse(v201, Place(0)) is UNSET
+
+
+def test_a_connector_without_an_evse_is_not_taken_for_the_station() -> None:
+    with pytest.raises(Untranslatable):
+        words.evse(v21, Place(None, 1))

@@ -49,7 +49,9 @@ def place(connector_id: int | UnsetType) -> Place:
 
 def connector(where: Place) -> int:
     """Write a place as a connector number."""
-    if where.evse is None:
+    if not where.evse:
+        if where.connector is not None:  # the whole station must not be taken for one connector
+            raise improper("a connector needs its EVSE, as which 1.6 numbers it")
         return 0
     if where.connector not in (None, 1):
         raise unsupported("1.6 knows one connector per EVSE")

@@ -84,5 +84,7 @@ def numbered(evse_id: int, connector_id: int | UnsetType = UNSET) -> Place:
 def evse(wire: Any, where: Place) -> Any:
     """Write an EVSEType; the station, nothing or EVSE 0, is none (G04)."""
     if not where.evse:
+        if where.connector is not None:  # the whole station must not be taken for one connector
+            raise improper("a connector is one of an EVSE, which is not given")
         return UNSET
     return wire.EVSEType(id=where.evse, connector_id=where.connector or UNSET)
