@@ -28,6 +28,7 @@ async def test_a_station_has_profile_1_as_long_as_nobody_says_otherwise(api, wor
         "pending_profile": None,
         "pending_password": False,
         "downgrade_allowed": False,
+        "expired_allowed": False,
         "certificate_name": None,
         "certificate_organisation": None,
         "name_rule": "equals",

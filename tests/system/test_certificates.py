@@ -216,9 +216,10 @@ async def test_the_store_of_a_station__M03_M04_M05(world: World, version: str) -
         store = await world.get("/stations/CS1/installed-certificates")
         assert (len(store["installed"]), store["drift"]) == (1, [])
         body = store["installed"][0]["certificate"]
-        assert (await world.api.post(f"{path}/delete-certificate", json=body)).status_code == 409
-        forced = await world.api.post(f"{path}/delete-certificate", json=body | {"force": True})
-        assert forced.json()["status"] == "Accepted"
+        other = body | {"serial_number": "ab"}
+        assert (await world.api.post(f"{path}/delete-certificate", json=other)).status_code == 409
+        deleted = await world.api.post(f"{path}/delete-certificate", json=body)
+        assert deleted.json()["status"] == "Accepted"
         assert [body for action, body in opened.heard if action == "DeleteCertificate"] == [
             {"certificateHashData": named}
         ]

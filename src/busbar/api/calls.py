@@ -9,6 +9,7 @@ from litestar.params import JSONBody, PathParameter
 
 from busbar.api.backend import Here
 from busbar.api.commands import Answered, Options, order_route, send
+from busbar.api.deletions import check_raw_deletion
 from busbar.api.models import View
 from busbar.api.queries import Identity
 from busbar.csms.ports import NeverConnected, RawCall
@@ -44,7 +45,9 @@ async def call(
     data: JSONBody[dict[str, Any] | None] = None,
 ) -> Answered:
     """Send an action with its payload as OCPP writes it. The answer is in `answer`, as the station wrote it."""
-    return await send(backend, identity, RawCall(action=action, payload=msgspec.json.encode(data or {})), options)
+    request = RawCall(action=action, payload=msgspec.json.encode(data or {}))
+    await check_raw_deletion(backend, await backend.directory.station(identity), request)
+    return await send(backend, identity, request, options)
 
 
 routes: list[Any] = [list_calls, call]

@@ -10,13 +10,13 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from busbar.api import models
-from busbar.api.backend import Backend, Here
+from busbar.api.backend import Here
 from busbar.api.commands import Answered, Options, order_route, send
-from busbar.api.problems import FieldError, Kind, Problem, invalid, missing
+from busbar.api.deletions import check_deletion, known_store
+from busbar.api.problems import invalid, missing
 from busbar.api.queries import Identity, Paging, page_of
 from busbar.csms.ports import Search
-from busbar.csms.records.certificates import Inventory, RootDeletion, RootInstallation, TrustRoot
-from busbar.csms.services.stores import Store
+from busbar.csms.records.certificates import TrustRoot
 from busbar.model.certificates import CertificateHash, CertificateUse, HashAlgorithm
 from busbar.model.trust import DeleteCertificate, InstallCertificate, ListCertificates
 from busbar.pki import chains, pem
@@ -63,7 +63,10 @@ class ListInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class DeleteInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A certificate as the station named it (M04.FR.07). `force` deletes what is not known, or the last CSMS root."""
+    """A certificate as the station named it (M04.FR.07). `force` deletes what is not known, or the last CSMS root.
+
+    It is sent as the station spelled it. A station that does not connect by TLS may lose its last CSMS root.
+    """
 
     hash_algorithm: HashAlgorithm
     issuer_name_hash: Hex
@@ -188,14 +191,13 @@ async def delete_installed(
     """Take a certificate out of a station's store (M04), unless it would not know the CSMS any more."""
     station = await backend.directory.station(identity)
     named = CertificateHash(data.hash_algorithm, data.issuer_name_hash, data.issuer_key_hash, data.serial_number)
-    store = await _store(backend, station.id)
-    found = store.find(named)
-    if not data.force:
-        if found is None:
-            raise _unsafe("the station has not said that it has this certificate; ask what is installed first")
-        if store.last_csms_root(named):
-            raise _unsafe("the station's last root of the CSMS: it could not connect by TLS any more")
-    order = DeleteCertificate(certificate=named, use=found.use if found else None)
+    if data.force:
+        found = (await known_store(backend, station.id)).find(named)
+    else:
+        found = await check_deletion(backend, station, named)
+    order = DeleteCertificate(certificate=named)
+    if found is not None:
+        order = DeleteCertificate(certificate=found.certificate, use=found.use)
     return await send(backend, identity, order, options)
 
 
@@ -203,7 +205,7 @@ async def delete_installed(
 async def show_installed(backend: Here, identity: Identity) -> StoreView:
     """Show what a station last said is installed, and how that differs from what was put there."""
     station = await backend.directory.station(identity)
-    store = await _store(backend, station.id)
+    store = await known_store(backend, station.id)
     return StoreView(
         reported_at=min((row.reported_at for row in store.inventories), default=None),
         installed=[
@@ -224,18 +226,6 @@ async def show_installed(backend: Here, identity: Identity) -> StoreView:
             for one in store.drift()
         ],
     )
-
-
-async def _store(backend: Backend, station_id: int) -> Store:
-    return Store(
-        await backend.store.find(Inventory, station_id=station_id),
-        await backend.store.find(RootInstallation, station_id=station_id),
-        await backend.store.find(RootDeletion, station_id=station_id),
-    )
-
-
-def _unsafe(why: str) -> Problem:
-    return Problem(Kind.CONFLICT, "`force` does it all the same", errors=[FieldError("serial_number", why)])
 
 
 def _root(row: TrustRoot) -> Root:

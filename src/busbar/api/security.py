@@ -42,13 +42,16 @@ class SecurityView(models.View, kw_only=True):
     certificate_name: str | None
     certificate_organisation: str | None
     name_rule: NameRule
+    expired_allowed: bool
 
 
 class SecurityPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What an operator says of a station's security; what is left out stays.
 
     `replaced` says that the device was exchanged or set back to what it was when it was made: only then may `profile`
-    be lower than it was. Profile 0 is for a 1.6 station alone.
+    be lower than it was. Profile 0 is for a 1.6 station alone. With `expired_allowed` the station may come with an
+    expired certificate where the server lets that through (`tls_expired_clients`): it is pending, and is asked to
+    request another one at once.
     """
 
     profile: Profile | msgspec.UnsetType = msgspec.UNSET
@@ -57,6 +60,7 @@ class SecurityPatch(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     certificate_name: Name | msgspec.UnsetType | None = msgspec.UNSET
     certificate_organisation: Name | msgspec.UnsetType | None = msgspec.UNSET
     name_rule: NameRule | msgspec.UnsetType = msgspec.UNSET
+    expired_allowed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Connection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -296,7 +300,7 @@ def _refusal(row: Refusal, identity: str | None) -> RefusalView:
     return RefusalView(station=identity, **shown)
 
 
-_SET = ("profile", "downgrade_allowed", "certificate_name", "certificate_organisation", "name_rule")
+_SET = ("profile", "downgrade_allowed", "certificate_name", "certificate_organisation", "name_rule", "expired_allowed")
 
 routes: list[Any] = [
     show_security,

@@ -238,6 +238,7 @@ def tls_files(settings: Settings) -> TlsFiles | None:
         client_authorities=settings.tls_client_ca,
         revocation_lists=settings.tls_revocation_list,
         policy=settings.tls_policy,
+        expired_clients=settings.tls_expired_clients,
     )
 
 

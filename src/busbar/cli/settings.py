@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     tls_revocation_list: Path | None = Field(
         default=None, description="A revocation list of one of these authorities, or a folder of such lists (`*.crl`)."
     )
+    tls_expired_clients: bool = Field(
+        default=False,
+        description="Let stations' expired certificates through TLS, so that those with `expired_allowed` can be given "
+        "another one (A00.FR.429); others are refused by 401. Dates of authorities between are then not looked at.",
+    )
     tls_policy: TlsPolicy = Field(
         default=TlsPolicy.FORWARD_SECRECY,
         description="Cipher suites: `forward-secrecy`, or `ocpp-certification` with static RSA beside it (A00.FR.421).",

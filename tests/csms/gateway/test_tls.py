@@ -185,3 +185,15 @@ def test_a_changed_file_has_another_stamp(authority):
     authority.path.unlink()
     assert tls.stamps(watched) != before
     assert set(watched) == {server.chain, server.key, authority.path}
+
+
+def test_an_expired_station_is_left_to_the_door_where_that_is_wanted__A00_FR_429(authority, tmp_path):
+    late = client(issued=authority.issue("SN1", days=(-9, -2)))
+    trusted = {"client_authorities": authority.path}
+    with pytest.raises(ssl.SSLError, match="has expired"):
+        Link(tls.load(files(authority.server(), **trusted)).context, late)
+    made = tls.load(files(authority.server(), **trusted, expired_clients=True)).context
+    assert Link(made, late).server.getpeercert(True)
+    stranger = client(issued=Authority(tmp_path, "Other").issue("SN1"))
+    with pytest.raises(ssl.SSLError, match="VERIFY"):
+        Link(made, stranger)

@@ -1,5 +1,6 @@
 """Who is let in: each profile against each offer, before, during and after a change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -193,3 +194,17 @@ def test_a_connection_ends_as_another_certificate_is_registered():
     inside = judge(security(3), offer(3))
     assert stays(inside, security(3))
     assert not stays(inside, security(3, certificate_name="SN2"))
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_an_expired_certificate_is_let_in_where_the_station_is_named_for_it__A00_FR_429(allowed):
+    row = security(3, expired_allowed=allowed)
+    found = judge(row, offer(3, certificate=certificate(until=-DAY / 2)))
+    assert isinstance(found, Admitted) is allowed
+    if isinstance(found, Admitted):
+        assert found.must_renew
+        assert stands(found, STATION, row)
+        assert not stands(found, STATION, security(3))
+    early = replace(certificate(), not_before=AT + DAY / 2)
+    assert isinstance(judge(row, offer(3, certificate=early)), Denied)
+    assert not judge(row, offer(3)).must_renew

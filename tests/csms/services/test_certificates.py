@@ -16,6 +16,7 @@ from busbar.csms.records.certificates import (
     SigningState,
     StationCertificate,
 )
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services import certificates, decisions
 from busbar.csms.services.conclusions import conclude
@@ -83,6 +84,12 @@ def test_a_vehicle_controller_has_a_name_of_its_own__A02_FR_13(view: StationView
     same = SigningRequested(csr=csr("DE-SECC-1"), use=SigningUse.STATION)
     assert not tell(view, same).answer.accepted
     assert tell(view, same, CertificatePolicy(any_common_name=True)).answer.accepted
+
+
+def test_a_request_may_have_the_name_that_is_registered__A00_FR_405(view: StationView) -> None:
+    fact = SigningRequested(csr=csr("SN-8"), use=SigningUse.STATION)
+    assert not tell(view, fact, StationSecurity(station_id=7, certificate_name="SN-80")).answer.accepted
+    assert tell(view, fact, StationSecurity(station_id=7, certificate_name="SN-8")).answer.accepted
 
 
 def taken(view: StationView, **fields) -> tuple[SigningRequest, SigningAsk, str]:

@@ -9,6 +9,7 @@ from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.decisions import Refused
 from busbar.model.facts import Booted, HeartBeaten, MeterRead, Noted
 from busbar.model.orders import Outcome, Reset, ResetKind, Trigger
+from busbar.model.trust import SigningRequested
 from busbar.model.values import Place, RegistrationStatus
 
 BOOT = Booted(vendor="V", model="M", serial="S", firmware="F", reason="PowerUp")
@@ -118,3 +119,22 @@ def test_a_rejected_station_is_not_heard_whatever_it_was_asked__B03_FR_07(world)
     world.register(RegistrationStatus.REJECTED)
     with pytest.raises(Refused):
         world.tell(HeartBeaten())
+
+
+def test_a_station_with_an_expired_certificate_waits_and_is_asked_for_another__A00_FR_429(world) -> None:
+    world.view.must_renew = True
+    decision = world.tell(Booted(vendor="V", model="M", reason="PowerUp"))
+    assert decision.answer.status is RegistrationStatus.PENDING
+    assert [errand.order for errand in decision.errands] == [Trigger(message="SignChargingStationCertificate")]
+    with pytest.raises(Refused):
+        world.tell(HeartBeaten())
+    concluded(world, Trigger(message="SignChargingStationCertificate"), Outcome(status="Accepted"))
+    assert world.tell(SigningRequested(csr="garbage")).answer
+
+
+def test_a_rejected_station_is_not_asked_for_a_certificate(world) -> None:
+    world.view.must_renew = True
+    world.register(RegistrationStatus.REJECTED)
+    decision = world.tell(Booted(vendor="V", model="M", reason="PowerUp"))
+    assert decision.answer.status is RegistrationStatus.REJECTED
+    assert decision.errands == []

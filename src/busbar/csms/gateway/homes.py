@@ -49,5 +49,8 @@ class Sentry(Protocol):
     def tolerates(self, session: "Session") -> bool:
         """Count a message that breaks the rules; False where it is one too many."""
 
+    def expired(self, session: "Session") -> None:
+        """Note that a station was let in with an expired certificate."""
+
     def impostor(self, session: "Session", serial: str) -> None:
         """A station told another serial number than that of its certificate."""

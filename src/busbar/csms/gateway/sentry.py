@@ -81,6 +81,10 @@ class Sentry:
         self.note(session, "too many broken messages", INVALID_MESSAGES)
         return False
 
+    def expired(self, session: Session) -> None:
+        """Note that a station was let in with an expired certificate, to be given another one (A00.FR.408)."""
+        self.note(session, "certificate out of its time, which is allowed to the station", INVALID_CERTIFICATE)
+
     def impostor(self, session: Session, serial: str) -> None:
         """Note that a station booted with another serial number than that of its certificate (B01.FR.12)."""
         self.note(session, f"booted with the serial number {serial!r}", INVALID_CERTIFICATE)

@@ -198,8 +198,10 @@ class Session:
         opened = ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)
         await store.commit([opened, *self._means.wanted.rows(station.id, [connected])])
         # Only now is all committed that the connection before has handed over.
-        self.view = await load_view(store, station, self.version, self.epoch)
+        self.view = await self._load()
         if self.alive:
+            if self.admitted.must_renew:
+                self._means.sentry.expired(self)
             station.version, station.epoch, station.online, station.connected_at = self.version, self.epoch, True, at
             self._means.home.publish(station.id, [connected])
             self._means.home.ready(self)
@@ -207,8 +209,13 @@ class Session:
 
     async def _reload(self) -> None:
         """Forget what a failed decision may have left behind."""
-        self.view = await load_view(self._means.store, self.station, self.version, self.epoch)
+        self.view = await self._load()
         self._next()
+
+    async def _load(self) -> StationView:
+        view = await load_view(self._means.store, self.station, self.version, self.epoch)
+        view.must_renew = self.admitted.must_renew
+        return view
 
     @contextlib.asynccontextmanager
     async def borrowed(self) -> AsyncIterator[StationView]:

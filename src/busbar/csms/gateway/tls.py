@@ -5,7 +5,7 @@ made whenever a file changes, which forgets the rest.
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from busbar.csms.gateway.certificates import (
     NO_REVOCATIONS,
@@ -31,6 +32,7 @@ _FORWARD_SECRECY: Final = (
     "ECDHE-RSA-AES128-GCM-SHA256",
     "ECDHE-RSA-AES256-GCM-SHA384",
 )
+_NO_CHECK_TIME: Final = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, for which Python has no name
 _STATIC_RSA: Final = ("AES128-GCM-SHA256", "AES256-GCM-SHA384")
 
 
@@ -53,12 +55,14 @@ class TlsFiles:
         chains: a chain (PEM, leaf first) and its key; one for each kind of key, ECDSA and RSA.
         client_authorities: who may issue a station's certificate; without it none is asked for (profile 3 is off).
         revocation_lists: one list (PEM or DER) signed by one of those, or a folder of them (`*.crl`).
+        expired_clients: leave dates of stations' chains to who judges the upgrade, which knows the leaf's (A00.FR.429).
     """
 
     chains: tuple[tuple[Path, Path], ...]
     client_authorities: Path | None = None
     revocation_lists: Path | None = None
     policy: TlsPolicy = TlsPolicy.FORWARD_SECRECY
+    expired_clients: bool = False
 
     def __iter__(self) -> Iterator[Path]:
         """Give every file."""
@@ -97,9 +101,14 @@ def load(files: TlsFiles) -> Tls:
         _load_chain(context, chain, key)
     if files.client_authorities is None:
         return Tls(context, NO_REVOCATIONS)
-    authorities = read_certificates(files.client_authorities)
-    _trust(context, files.client_authorities)
-    return Tls(context, Revocations(files.lists(), authorities, datetime.now(UTC)))
+    authorities, at = read_certificates(files.client_authorities), datetime.now(UTC)
+    if files.expired_clients:
+        context.verify_flags |= _NO_CHECK_TIME
+        authorities = [one for one in authorities if one.not_valid_before_utc <= at <= one.not_valid_after_utc]
+        if not authorities:
+            raise CertificateError(f"{files.client_authorities} holds no authority that is in its time")
+    _trust(context, files.client_authorities, authorities)
+    return Tls(context, Revocations(files.lists(), authorities, at))
 
 
 def stamps(files: TlsFiles) -> tuple[tuple[int, int], ...]:
@@ -137,11 +146,11 @@ def _strong(certificate: x509.Certificate) -> bool:
     return False
 
 
-def _trust(context: ssl.SSLContext, authorities: Path) -> None:
+def _trust(context: ssl.SSLContext, path: Path, authorities: Sequence[x509.Certificate]) -> None:
     """Ask for a client certificate; who has none may still come with a password (profile 2)."""
     context.verify_mode = ssl.CERT_OPTIONAL
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an operator may trust an issuing authority alone
     try:
-        context.load_verify_locations(authorities)
+        context.load_verify_locations(cadata="".join(one.public_bytes(Encoding.PEM).decode() for one in authorities))
     except ssl.SSLError as error:
-        raise CertificateError(f"{authorities} cannot be trusted ({error.reason})") from None
+        raise CertificateError(f"{path} cannot be trusted ({error.reason})") from None

@@ -31,6 +31,7 @@ class StationSecurity(Record, kw_only=True):
         retired_secret: of the password before; who comes with it is told on.
         certificate_name: its serial number, the CN of its certificate; None lets no certificate in.
         certificate_organisation: the O of its certificate.
+        expired_allowed: it may come with an expired certificate, to be given another one (A00.FR.429).
     """
 
     station_id: int
@@ -45,6 +46,7 @@ class StationSecurity(Record, kw_only=True):
     certificate_name: str | None = None
     certificate_organisation: str | None = None
     name_rule: NameRule = NameRule.EQUALS
+    expired_allowed: bool = False
 
 
 class EventOrigin(StrEnum):

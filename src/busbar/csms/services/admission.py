@@ -45,6 +45,10 @@ class PeerCertificate:
         """Tell whether it is neither too early nor too late for it."""
         return self.not_before <= at <= self.not_after
 
+    def expired_at(self, at: datetime) -> bool:
+        """Tell whether it was valid once."""
+        return at > self.not_after
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -92,6 +96,7 @@ class Admitted:
         serial: the serial number that its boot has to tell, on profile 3.
         values: what its first use of a pending profile or password changes in the station's security.
         expected: what must still be so for that.
+        must_renew: its certificate is expired: it is pending until it comes with another one (A00.FR.429).
     """
 
     profile: int
@@ -100,6 +105,7 @@ class Admitted:
     serial: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, Any] = field(default_factory=dict)
+    must_renew: bool = False
 
 
 def admit(
@@ -120,7 +126,8 @@ def admit(
         return denied
     values, expected = _first_use(profile, row)
     if profile == TLS_CERTIFICATE:
-        return Admitted(profile, None, offer.certificate, row.certificate_name, values, expected)
+        expired = offer.certificate is not None and offer.certificate.expired_at(at)
+        return Admitted(profile, None, offer.certificate, row.certificate_name, values, expected, expired)
     if profile == UNSECURED:
         return Admitted(profile, values=values, expected=expected)
     if right:
@@ -139,7 +146,7 @@ def stands(admitted: Admitted, station: Station, security: StationSecurity | Non
     if admitted.profile not in (row.profile, row.pending_profile):
         return False
     if admitted.certificate is not None:
-        return admitted.serial == row.certificate_name
+        return admitted.serial == row.certificate_name and (row.expired_allowed or not admitted.must_renew)
     return admitted.secret in (row.secret or station.secret, row.pending_secret, row.retired_secret, None)
 
 
@@ -173,7 +180,7 @@ def _unproven(profile: int, row: StationSecurity, offer: Offer, at: datetime) ->
         return None
     if offer.revoked:
         reason = "certificate revoked"
-    elif not certificate.valid_at(at):
+    elif not certificate.valid_at(at) and not (row.expired_allowed and certificate.expired_at(at)):  # A00.FR.429
         reason = "certificate out of its time"
     elif row.certificate_name is None or row.certificate_organisation is None:
         reason = "no certificate is registered for the station"

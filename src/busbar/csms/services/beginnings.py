@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from busbar.csms.changes import RowAdded, TransactionPut
-from busbar.csms.services import remote_starts, reservations, transactions
+from busbar.csms.services import remote_starts, reservations, resumptions, transactions
 from busbar.csms.services.authorization import explained, judge, limit_of, started_at, use_needs
 from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
 from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
@@ -26,6 +26,8 @@ def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -
     lacking = transactions.updated_needs(fact, view, tokens)
     if fact.token is not None and fact.trigger != "StopAuthorized":
         lacking = (*lacking, *use_needs(fact.token, view, tokens))
+    if resumptions.resumed(fact):
+        lacking = (*lacking, *resumptions.needs(fact, view))
     if fact.reservation_id is None and fact.remote_start_id is None:
         return lacking
     return (*lacking, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
@@ -46,6 +48,8 @@ def started(fact: TransactionStarted, view: StationView, context: Context, at: d
 def updated(fact: TransactionUpdated, view: StationView, context: Context, at: datetime) -> Decision:
     """Take in an update, and what it says of reservations and remote starts."""
     decision = transactions.updated(fact, view, context, at)
+    if resumptions.resumed(fact) and decision.changes:  # else it is the same event again
+        decision.errands += resumptions.errands(fact, view, at)
     if fact.reservation_id is None and fact.remote_start_id is None:
         return decision
     return _followed(fact, decision, view, at)

@@ -19,6 +19,7 @@ from busbar.csms.records.certificates import (
     SigningState,
     StationCertificate,
 )
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services.view import Conclusion, Context, Decision, Errand, Need, RowNeed, StationView, Tokens
 from busbar.model.certificates import SigningUse
@@ -41,7 +42,7 @@ def signing_needs(fact: SigningRequested, view: StationView, _tokens: Tokens) ->
     if found is None:
         return ()
     station = view.station
-    wanted: list[Need] = [POLICY, _same(station, found), _asks(station, found), _open(station)]
+    wanted: list[Need] = [POLICY, _same(station, found), _asks(station, found), _open(station), _security(station)]
     return [need for need in wanted if need not in view.found]
 
 
@@ -59,7 +60,7 @@ def signing_requested(fact: SigningRequested, view: StationView, _context: Conte
     if len(view.found[_open(view.station)]) >= OPEN_LIMIT:
         return _refused("too many requests are waiting")
     try:
-        requests.check(requests.read_request(fact.csr), expected(view.station, fact.use, policy(view)))
+        requests.check(requests.read_request(fact.csr), expected(view, fact.use))
     except (Malformed, Unfit) as error:
         return _refused(str(error))
     row = SigningRequest(
@@ -80,9 +81,14 @@ def policy(view: StationView) -> CertificatePolicy:
     return rows[0] if rows else CertificatePolicy()
 
 
-def expected(station: Station, use: SigningUse | None, wanted: CertificatePolicy) -> Expected:
-    """Return what a station's request has to say; an ISO 15118 controller has a name of its own (A02, SeccId)."""
-    names = tuple(name for name in (station.serial, station.identity) if name)
+def expected(view: StationView, use: SigningUse | None) -> Expected:
+    """Return what a station's request has to say: its serial number, its identity, or the name that is registered.
+
+    An ISO 15118 controller has a name of its own (A02, SeccId).
+    """
+    wanted, station = policy(view), view.station
+    registered = (row.certificate_name for row in view.found.get(_security(station), ()))
+    names = tuple(name for name in (station.serial, station.identity, *registered) if name)
     free = wanted.any_common_name or use not in _OWN
     return Expected(common_names=() if free else names, organisation=wanted.owner if use in _OWN else None)
 
@@ -183,6 +189,10 @@ def _same(station: Station, csr_hash: str) -> RowNeed:
 
 def _asks(station: Station, csr_hash: str) -> RowNeed:
     return RowNeed(SigningAsk, (("station_id", station.id), ("csr_hash", csr_hash)))
+
+
+def _security(station: Station) -> RowNeed:
+    return RowNeed(StationSecurity, (("station_id", station.id),))
 
 
 def _open(station: Station) -> RowNeed:

@@ -107,7 +107,7 @@ def decide(fact: Fact, view: StationView, context: Context, at: datetime) -> Dec
     the connection's: a reconnect without a boot is normal.
     """
     registration = view.station.registration
-    if registration != _ACCEPTED and not _heard(fact, view):
+    if (registration != _ACCEPTED or view.must_renew) and not _heard(fact, view):
         raise Refused(ErrorCode.SECURITY_ERROR, "the station is not accepted")  # B02.FR.09, B03.FR.07
     return _DECIDES[type(fact)](fact, view, context, at)
 
@@ -116,7 +116,7 @@ def _heard(fact: Fact, view: StationView) -> bool:
     """Tell whether a station that is not accepted is heard: at boot, and while it is pending when it was asked."""
     if isinstance(fact, Booted):
         return True
-    return view.station.registration == RegistrationStatus.PENDING and provisioning.invited(fact, view)  # B02.FR.09
+    return view.station.registration != RegistrationStatus.REJECTED and provisioning.invited(fact, view)  # B02.FR.09
 
 
 def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:

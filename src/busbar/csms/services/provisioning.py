@@ -12,7 +12,9 @@ from busbar.csms.records.device_model import PendingValue
 from busbar.csms.records.provisioning import BootDetail, BootSetting, PendingReset
 from busbar.csms.rows import Command
 from busbar.csms.services import device_model, templates
-from busbar.csms.services.view import Conclusion, Context, Decision, Need, RowNeed, StationView, Tokens
+from busbar.csms.services.certificates import trigger_name
+from busbar.csms.services.view import Conclusion, Context, Decision, Errand, Need, RowNeed, StationView, Tokens
+from busbar.model.certificates import SigningUse
 from busbar.model.device import ModelReported
 from busbar.model.facts import (
     BootAnswer,
@@ -62,7 +64,7 @@ def booted(fact: Booted, view: StationView, context: Context, at: datetime) -> D
     station.vendor, station.model, station.serial = fact.vendor, fact.model, fact.serial
     station.firmware, station.boot_reason, station.booted_at = fact.firmware, fact.reason, at
     settings, resets, values = (view.found.get(need, ()) for need in _boot_needs(view))
-    status = station.registration
+    status = registration(view)
     if status == RegistrationStatus.ACCEPTED:
         view.invited.clear()
     answer = BootAnswer(status=status, now=at, interval_s=_interval(view, context, next(iter(settings), None)))
@@ -76,7 +78,15 @@ def booted(fact: Booted, view: StationView, context: Context, at: datetime) -> D
         station=station.identity, at=at, vendor=fact.vendor, model=fact.model, registration=status.value
     )
     errands = [] if status == RegistrationStatus.REJECTED else templates.boot_errands(view, values)  # B03.FR.03
+    if view.must_renew and status != RegistrationStatus.REJECTED:
+        errands.append(Errand(Trigger(message=trigger_name(SigningUse.STATION))))  # A00.FR.429
     return Decision(answer, changes, [told], errands)
+
+
+def registration(view: StationView) -> RegistrationStatus:
+    """Tell whether a station is taken in; one with an expired certificate waits for another one (A00.FR.429)."""
+    known = view.station.registration
+    return RegistrationStatus.PENDING if view.must_renew and known == RegistrationStatus.ACCEPTED else known
 
 
 def _detail(fact: Booted, station_id: int, at: datetime) -> list[Change]:
@@ -100,7 +110,7 @@ def _detail(fact: Booted, station_id: int, at: datetime) -> list[Change]:
 
 def _interval(view: StationView, context: Context, setting: BootSetting | None) -> int:
     station = view.station
-    if station.registration == RegistrationStatus.ACCEPTED:
+    if registration(view) == RegistrationStatus.ACCEPTED:
         own = None if setting is None else setting.heartbeat_interval_s
         return context.heartbeat_interval_s if own is None else own
     if setting is not None and setting.retry_interval_s is not None:
@@ -123,7 +133,7 @@ def triggered(
     order: Trigger, _command: Command, outcome: Outcome | None, view: StationView, _at: datetime
 ) -> Conclusion:
     """Remember, while a station is pending, for what it was asked and said yes."""
-    if outcome is not None and outcome.accepted and view.station.registration == RegistrationStatus.PENDING:
+    if outcome is not None and outcome.accepted and registration(view) == RegistrationStatus.PENDING:
         view.invited.add(order.message if order.message in _TRIGGERED.values() else OTHER)
     return Conclusion()
 

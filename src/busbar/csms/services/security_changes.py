@@ -35,7 +35,7 @@ class SecurityChange:
 
 def security_change(version: Version, request: Order | RawCall) -> SecurityChange | None:
     """Return what a command changes of a station's security; None for all others."""
-    match _order(version, request):
+    match order_in(version, request, _ACTIONS):
         case SetVariables(values=values):
             return _variables_change(values)
         case SetNetworkProfile(profile=profile):
@@ -43,15 +43,16 @@ def security_change(version: Version, request: Order | RawCall) -> SecurityChang
     return None
 
 
-def _order(version: Version, request: Order | RawCall) -> Order | None:
+def order_in(version: Version, request: Order | RawCall, actions: frozenset[str]) -> Order | None:
+    """Return the order that a request is; None for a raw call of another action, or one that will not be sent."""
     if not isinstance(request, RawCall):
         return request
-    if request.action not in _ACTIONS:
+    if request.action not in actions:
         return None
     try:
         payload = codec.decode_request(version, request.action, request.payload)
         return TRANSLATORS[version].to_order(request.action, payload)
-    except ProtocolViolation:  # it will not be sent
+    except ProtocolViolation:
         return None
 
 

@@ -33,6 +33,7 @@ class StationView:
         profiles: by id, those that the station took a moment ago: a report may follow before they are stored.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
         invited: messages that a pending station was asked for.
+        must_renew: the station came with an expired certificate, and is pending as long as it has this connection.
     """
 
     station: Station
@@ -47,6 +48,7 @@ class StationView:
     profiles: dict[int, HeldProfile] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
+    must_renew: bool = False
 
 
 @dataclass(slots=True)
