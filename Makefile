@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup demo run test check format gen gen-check bench messages docs clean
+.PHONY: setup demo run test check format gen gen-check migration bench messages docs clean
 
 setup: $(VENV)/.dev
 
@@ -44,6 +44,10 @@ gen: $(VENV)/.dev
 gen-check: $(VENV)/.dev
 	$(BIN)/python tools/gen_wire.py --check
 	$(BIN)/python tools/gen_docs.py --check
+
+# After a change of a record or a table: make migration NAME='what changes'
+migration: $(VENV)/.dev
+	$(BIN)/python tools/gen_migration.py "$(NAME)"
 
 bench: $(VENV)/.dev
 	mkdir -p out

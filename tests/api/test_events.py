@@ -1,6 +1,7 @@
 """The event stream over a real server and a real socket."""
 
 import asyncio
+import re
 import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import uvicorn
 
 from busbar.api.backend import ApiSettings
 from busbar.csms.happenings import StationDisconnected
+from busbar.csms.services.outgoing import Wanted
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -141,4 +143,45 @@ async def test_a_removed_key_ends_its_stream(make_world):
         await anext(lines)
         await world.app.state.backend.keys.remove(headers["Authorization"].split("_")[1])
         assert await next_event(lines) is None
+    await world.bus.close()
+
+
+async def test_a_reader_of_the_log_that_does_not_read_is_told_and_cut_and_goes_on(make_world):
+    world = make_world(ApiSettings(live_backlog=16))
+    await world.bus.open()
+    async with serving(world) as (url, headers), httpx2.AsyncClient(base_url=url, timeout=10) as client:
+        await world.add_station()
+        assert (await client.put("/api/v1/event-log", json={"keep_hours": 1}, headers=headers)).status_code == 200
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        request = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: {headers['Authorization']}\r\n"
+        request += "Connection: close\r\n\r\n"
+        writer.write(request.encode())
+        begin = (await reader.readuntil(b"stream begins")).decode()
+        last = begin.split("id: ")[1].split("\n")[0]
+        live, wanted = world.app.state.backend.live, Wanted()
+        (slow,) = live._readers
+        wanted.logged = True
+        for number in range(300):
+            told = StationDisconnected(station="CS1", at=NOON, epoch=number, reason=f"{number} " + "x" * 40_000)
+            await world.store.commit(wanted.rows(1, [told]))
+            publish(world)
+            await asyncio.sleep(0)
+            assert slow.waiting <= 16
+        async with asyncio.timeout(10):
+            while not slow.ended:
+                await asyncio.sleep(0.01)
+        rest = b""
+        while data := await asyncio.wait_for(reader.read(65536), 10):
+            rest += data
+        assert b"event: too-slow" in rest
+        had = re.findall(rb"id: (\d+-\d+)\n", rest)
+        seen = [int(each) for each in re.findall(rb'"reason":"(\d+) ', rest)]
+        after = (had[-1] if had else last.encode()).decode()
+        async with client.stream("GET", f"/api/v1/events?after={after}", headers=headers) as answer:
+            lines = answer.aiter_lines()
+            while len(seen) < 300:
+                seen.append(int((await next_event(lines))[1]["reason"].split()[0]))
+        assert seen == list(range(300))
+        writer.close()
     await world.bus.close()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from busbar.api.live import Live, Reader, frames
+from busbar.api.live import Live, frames, resume_of
 from busbar.api.problems import Problem
 from busbar.csms import happenings as h
 from busbar.csms.bus.local import LocalBus
@@ -237,15 +237,6 @@ async def test_closing_ends_every_stream_after_what_waits():
     assert [name for name, _ in read(b"".join(rest))] == ["station.connected"]
 
 
-async def test_taking_waits_for_a_frame():
-    reader = Reader(3, None)
-    waiting = asyncio.ensure_future(reader.take())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    reader.put(b"x")
-    assert await waiting == b"x"
-
-
 async def test_the_bus_is_listened_to_while_somebody_reads() -> None:
     bus = LocalBus()
     live = Live(bus, site_of, readers=2, backlog=5)
@@ -258,3 +249,8 @@ async def test_the_bus_is_listened_to_while_somebody_reads() -> None:
     await live.rest()
     assert not bus.heard("busbar.event.station.booted.1")
     await bus.close()
+
+
+@pytest.mark.parametrize(("text", "found"), [("1-20", (1, 20)), ("1-", None), ("x", None), ("", None), ("1-2\n", None)])
+def test_the_id_of_an_event_is_read(text, found):
+    assert resume_of(text) == found

@@ -14,7 +14,7 @@ from busbar.api.backend import Backend, Here
 from busbar.api.problems import invalid, missing
 from busbar.api.queries import INT32, NO_NUL, Number, Paging, StationFilter, Time, page_of, utc
 from busbar.api.tokens import Label, TokenKind, TokenPath, Value
-from busbar.csms.policies import load_policy
+from busbar.csms.policies import load_plugs, load_policy
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.authorization import (
     AccessDefault,
@@ -30,9 +30,11 @@ from busbar.csms.services.access_rules import Place
 from busbar.csms.services.authorization import Judgement, Occasion, judge
 from busbar.csms.services.view import Tokens
 from busbar.model.charging import EnergyTransfer
+from busbar.model.tariffs import EvseKind
 from busbar.model.values import AuthorizationStatus, IdToken
 
 Evse = Annotated[int, Meta(ge=1, le=INT32)]
+ConnectorType = Annotated[str, Meta(min_length=1, max_length=20, pattern=NO_NUL)]
 Language = Annotated[str, Meta(min_length=1, max_length=8, pattern=r"^[0-9A-Za-z-]+$(?!\n)")]
 Text = Annotated[str, Meta(max_length=512, pattern=NO_NUL)]
 Count = Annotated[int, Meta(ge=1, le=10_000)]
@@ -42,7 +44,8 @@ TokenFilter = Annotated[str | None, QueryParameter(min_length=1, max_length=255,
 class RuleInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A rule. Without token and group it is about everybody; without a place, about every place; no windows: always.
 
-    Minutes of a day count where the station is; Monday is day 0.
+    Minutes of a day count where the station is; Monday is day 0. With connector types (`sType2`, `cCCS2` …) or kinds
+    (`AC`, `DC`) it speaks where the device model tells that this is the hardware.
     """
 
     effect: Effect
@@ -53,6 +56,8 @@ class RuleInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     evses: Annotated[tuple[Evse, ...], Meta(max_length=100)] = ()
     windows: Annotated[tuple[Window, ...], Meta(max_length=50)] = ()
     label: Label = ""
+    connector_types: Annotated[tuple[ConnectorType, ...], Meta(max_length=50)] | None = None
+    kinds: Annotated[tuple[EvseKind, ...], Meta(max_length=2)] | None = None
 
 
 class Default(msgspec.Struct, forbid_unknown_fields=True):
@@ -157,6 +162,8 @@ async def _rule(backend: Backend, data: RuleInput, number: int | None) -> Access
         evses=data.evses,
         windows=data.windows,
         label=data.label,
+        connector_types=tuple(name.casefold() for name in data.connector_types or ()) or None,
+        kinds=data.kinds or None,
     )
 
 
@@ -250,9 +257,12 @@ async def judged(
     """Decide on a token as for a station; nothing is kept."""
     tokens = Tokens(policy=await load_policy(backend.store))
     tokens.put(token.key, await backend.store.token(token.key))
-    connectors = await backend.store.connectors(station.id)
-    place = Place(station.id, station.site_id, evse)
-    occasion = Occasion(place, frozenset(row.evse for row in connectors if row.evse), starting=starting)
+    connectors, plugs = await backend.store.connectors(station.id), await load_plugs(backend.store, station.id)
+    occasion = Occasion(
+        Place(station.id, station.site_id, evse, plugs=plugs),
+        frozenset(number for number in (*(row.evse for row in connectors), *(each for each, _ in plugs)) if number),
+        starting=starting,
+    )
     return judge(token, tokens, at, occasion)
 
 

@@ -29,6 +29,7 @@ from busbar.api import (
     device_model,
     displays,
     document,
+    event_log,
     event_streams,
     events,
     firmware,
@@ -104,7 +105,12 @@ def make_app(
     settings, observed = settings or ApiSettings(), observed or Observed()
     directory = Directory(store, settings.names)
     live = Live(
-        bus, directory.site_of, owners=directory.owner_of, readers=settings.live_readers, backlog=settings.live_backlog
+        bus,
+        directory.site_of,
+        owners=directory.owner_of,
+        store=store,
+        readers=settings.live_readers,
+        backlog=settings.live_backlog,
     )
     keys_, people = Keys(store, bus, key), People(store, key, session_s=settings.session_s)
     door = Door(store, keys_, people, Trail(store), cookie_name(settings.secure_cookies))
@@ -198,6 +204,7 @@ def _routes(backend: Backend) -> list[Any]:
         charging,
         charging_records,
         topology,
+        event_log,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
     settings = backend.settings

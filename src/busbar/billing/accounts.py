@@ -80,6 +80,7 @@ class Account:
         pending: points after it that had no register; they are reckoned in when the next register comes.
         register_wh: the highest register so far; energy_wh counts from the first one.
         idle_run_s: how long the idle period that lasts has lasted.
+        reservation_s: how long the reservation had stood that the session used; None is none.
         capped: the highest cost is reached: usage goes on, cost does not (I12.FR.39, I12.FR.40).
     """
 
@@ -92,7 +93,7 @@ class Account:
     charging_s: Decimal = _NONE
     idle_s: Decimal = _NONE
     idle_run_s: Decimal = _NONE
-    reservation_s: Decimal = _NONE
+    reservation_s: Decimal | None = None
     sums: dict[str, Decimal] = field(default_factory=dict)
     periods: list[Period] = field(default_factory=list)
     capped: bool = False
@@ -113,16 +114,28 @@ def opened(tariff: Tariff, first: Point, zone: tzinfo, payer: Payer, reservation
     moment = _moment(account, first.at.astimezone(zone))
     _charge(account.sums, tariff, FIXED, applicable(tariff.fixed_fee, moment), Decimal(1))
     if reservation_s is not None:
-        account.reservation_s = Decimal(reservation_s)
-        reserved = applicable(tariff.reservation_time, moment)
-        _charge(account.sums, tariff, RESERVATION_TIME, reserved, account.reservation_s)
-        _charge(account.sums, tariff, RESERVATION_FIXED, applicable(tariff.reservation_fixed, moment), Decimal(1))
+        reserve(account, tariff, reservation_s, zone)
+    _cap(account, tariff)
+    return account
+
+
+def reserve(account: Account, tariff: Tariff, reservation_s: int, zone: tzinfo) -> None:
+    """Add what is due once for the reservation that a session used, by the prices of its start (I12.FR.06)."""
+    account.reservation_s = Decimal(reservation_s)
+    moment = _moment(account, account.started_at.astimezone(zone))
+    moment = replace(moment, energy_wh=_NONE)
+    _charge(account.sums, tariff, RESERVATION_TIME, applicable(tariff.reservation_time, moment), account.reservation_s)
+    _charge(account.sums, tariff, RESERVATION_FIXED, applicable(tariff.reservation_fixed, moment), Decimal(1))
+    _cap(account, tariff)
+
+
+def _cap(account: Account, tariff: Tariff) -> None:
+    """See whether the highest cost is reached by what is due at once."""
     limits, due = tariff.max_cost or Amount(), totals(account.sums, tariff)
-    account.capped = any(
+    account.capped = account.capped or any(
         limit is not None and money >= limit > 0
         for limit, money in zip((limits.excl_tax, limits.incl_tax), due, strict=True)
     )
-    return account
 
 
 def advance(account: Account, tariff: Tariff, point: Point, zone: tzinfo) -> None:

@@ -71,7 +71,7 @@ def cost_of(account: Account, tariff: Tariff, *, final: bool) -> Cost:
         energy_wh=account.energy_wh,
         charging_s=int(account.charging_s),
         idle_s=int(account.idle_s),
-        reservation_s=int(account.reservation_s),
+        reservation_s=int(account.reservation_s or 0),
         periods=[_share(period) for period in account.periods],
     )
 

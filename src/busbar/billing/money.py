@@ -24,6 +24,16 @@ def rounded(value: Decimal, currency: str) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-_DIGITS.get(currency, 2)), ROUND_HALF_UP, EXACT)
 
 
+def minor(value: Decimal, currency: str) -> int:
+    """Return a sum in the smallest units of its currency."""
+    return int(rounded(value, currency).scaleb(_DIGITS.get(currency, 2)))
+
+
+def major(value: int, currency: str) -> Decimal:
+    """Return a sum that is given in the smallest units of its currency."""
+    return Decimal(value).scaleb(-_DIGITS.get(currency, 2))
+
+
 def factor(taxes: Iterable[Tax]) -> Decimal:
     """Return what a net sum is multiplied by: stack after stack, the taxes of one side by side (I12.FR.13)."""
     with localcontext(EXACT):

@@ -39,6 +39,7 @@ from busbar.csms.jobs import (
     charging,
     costs,
     drift,
+    event_log,
     limits,
     local_lists,
     remote_starts,
@@ -75,6 +76,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("limits", 30.0, limits.look),
     Job("charging", 60.0, charging.look),
     Job("costs", 60.0, costs.finish),
+    Job(event_log.NAME, event_log.EVERY_S, event_log.look),
     Job(drift.NAME, drift.EVERY_S, drift.look),
 )
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""From the store to memory: access rules, groups and limits, all of them. Decides nothing."""
+"""From the store to memory: access rules, groups and limits, all of them, and what they are about. Decides nothing."""
 
 from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
@@ -7,11 +7,16 @@ from msgspec.structs import replace
 
 from busbar.csms.ports import Query, Search, Store
 from busbar.csms.records.authorization import AccessDefault, AccessRule, Limit, TokenGroup, TokenProfile
+from busbar.csms.records.device_model import ModelValue, ModelVariable
 from busbar.csms.records.kind import Record
-from busbar.csms.rows import Transaction
+from busbar.csms.rows import Use
 from busbar.csms.services.access_rules import Policy, zone
+from busbar.csms.services.device_model import ACTUAL
 from busbar.csms.services.limits import MONTH
+from busbar.csms.services.plugs import PHASES, TYPE, Plug, note
 from busbar.csms.services.view import UseNeed
+from busbar.csms.turns import take_turn
+from busbar.model.orders import VariableName
 
 PAGE = 1000
 MOST = 200_000
@@ -31,34 +36,26 @@ async def load_policy(store: Store) -> Policy:
     )
 
 
-async def sessions_of(store: Store, need: UseNeed) -> list[Transaction]:
-    """Read the sessions of a token and its group. Raises StoreUnavailable.
-
-    All that run, and all of a month where it is asked for, are gone through: it is asked for limited tokens only.
-    """
-    keys = {need.key}
-    if need.group is not None and need.spent:
-        keys |= await _members(store, need.group)
-    found: dict[int, Transaction] = {}
-    since = datetime.now(UTC) - MONTH
-    queries = [Query(limit=PAGE, active=True), *([Query(limit=PAGE, since=since)] if need.spent else [])]
-    for first in queries:
-        query: Query | None = first
-        while query is not None:
-            page = await store.transactions(query)
-            found.update({row.id: row for row in page.items if row.token is not None and row.token.casefold() in keys})
-            query = None if page.next is None else replace(query, cursor=page.next)
-    return list(found.values())
+async def uses_of(store: Store, need: UseNeed, holder: str = "") -> list[Use]:
+    """Read the sessions of a token or its group, in `holder`'s turn where one is asked for. Raises StoreUnavailable."""
+    if need.turn is not None:
+        await take_turn(store, need.turn, holder)
+    return await store.uses(need.key, need.group, datetime.now(UTC) - MONTH if need.spent else None)
 
 
-async def _members(store: Store, group: str) -> set[str]:
-    keys: set[str] = set()
-    query: Query | None = Query(limit=PAGE)
-    while query is not None:
-        page = await store.tokens(query)
-        keys |= {row.key for row in page.items if (row.group or "").casefold() == group}
-        query = None if page.next is None else replace(query, cursor=page.next)
-    return keys
+async def load_plugs(store: Store, station_id: int) -> dict[tuple[int, int], Plug]:
+    """Read what a station's device model tells of its EVSEs and connectors. Raises StoreUnavailable."""
+    told = await store.find(ModelVariable, station_id=station_id, variable_key=(PHASES, TYPE))
+    if not told:
+        return {}
+    paths = tuple(row.path for row in told)
+    values = await store.find(ModelValue, station_id=station_id, path=paths, attribute=ACTUAL)
+    known = {row.path: row.value for row in values}
+    plugs: dict[tuple[int, int], Plug] = {}
+    for row in told:
+        name = VariableName(variable=row.variable, component=row.component, evse=row.evse, connector=row.connector)
+        note(plugs, name, known.get(row.path))
+    return plugs
 
 
 async def _all(store: Store, kind: type[R]) -> list[R]:

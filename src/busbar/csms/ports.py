@@ -19,6 +19,7 @@ from busbar.csms.rows import (
     Station,
     Token,
     Transaction,
+    Use,
 )
 from busbar.model.orders import Order
 
@@ -91,6 +92,12 @@ class Reads(Protocol):
 
     async def sequence_numbers(self, transaction: int) -> list[int]:
         """Return the stored sequence numbers of a transaction, sorted."""
+
+    async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
+        """Return the sessions of a token, or of all tokens of a group: those that run, and those begun `since`.
+
+        Both are casefolded keys; a group's are those of the tokens that are in it now. By number.
+        """
 
     async def waiting_commands(self, station_id: int) -> list[Command]:
         """Return commands that are queued or sent, oldest first."""

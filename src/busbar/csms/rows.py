@@ -4,6 +4,7 @@ Times are aware datetimes in UTC. Ids are integers that the database or an id bl
 """
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
@@ -129,6 +130,27 @@ class Transaction(Row, kw_only=True):
     events: int = 0
     complete: bool = False
     flags: str = ""
+
+
+class Use(Row, kw_only=True):
+    """What limits count of a session.
+
+    Attributes:
+        transaction: Busbar's number.
+        accepted: its token was taken; a refused one charges nothing and holds nobody up.
+        cost: with tax, so far or at the end; None where none was reckoned.
+    """
+
+    transaction: int
+    station_id: int
+    transaction_id: str
+    token: str
+    accepted: bool
+    started_at: datetime | None
+    ended_at: datetime | None
+    energy_wh: float | None
+    cost: Decimal | None
+    currency: str | None
 
 
 class Reading(Row, kw_only=True):

@@ -97,6 +97,7 @@ class TransactionStarted(Fact):
         seq_no: 2.x sequence number; None in 1.6.
         meter_wh: 1.6 meterStart in Wh; None in 2.x (look into readings).
         trigger: 2.x trigger reason; None in 1.6.
+        limit: how far a 2.1 station lets it go (E16.FR.01).
         tariff_id, cost_details: what a 2.1 station reckons by, and its sums by the specification's names (I12).
     """
 
@@ -112,6 +113,7 @@ class TransactionStarted(Fact):
     charging_state: ChargingState | None = None
     tariff_id: str | None = None
     cost_details: dict[str, Any] | None = None
+    limit: "TransactionLimit | None" = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
 
@@ -131,6 +133,7 @@ class TransactionUpdated(Fact):
     charging_state: ChargingState | None = None
     tariff_id: str | None = None
     cost_details: dict[str, Any] | None = None
+    limit: "TransactionLimit | None" = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
 

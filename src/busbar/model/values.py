@@ -13,15 +13,21 @@ class IdToken:
     Attributes:
         value: the token as presented, up to 255 characters (20 in 1.6); compared without case.
         kind: an OCPP 2.x token type such as `ISO14443`; None where the version has no types (1.6).
+        more: what else was told with it (2.x additionalInfo), as type and text; it makes it no other token.
     """
 
     value: str
     kind: str | None = None
+    more: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> str:
         """The value as compared: identifierString is case-insensitive (2.0.1 part 2 §2.1)."""
         return self.value.casefold()
+
+    def told(self, kind: str) -> str | None:
+        """Return a text that was told with it, by its type."""
+        return next((text for name, text in self.more if name == kind), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Rules:
         token_types: id tokens have a type and up to 36 or 255 characters (2.x) instead of 20 and none (1.6 §7.28).
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
         local_tariffs: a station can be given tariffs to reckon with (2.1 I07, I08).
+        transaction_limits: a transaction can be told how far it may go (2.1 E16).
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
         unsecured: security profile 0, without any proof, exists (2.x has no such profile).
         explicit_profiles: a TxProfile names its transaction, and an absolute schedule its start (2.x K01.FR.03,
@@ -54,6 +55,7 @@ class Rules:
     token_types: bool
     idle_reset_waits: bool
     local_tariffs: bool
+    transaction_limits: bool
     unlock_ends_transaction: bool
     device_model: bool
     unsecured: bool
@@ -84,6 +86,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=False,
             idle_reset_waits=False,
             local_tariffs=False,
+            transaction_limits=False,
             unlock_ends_transaction=True,
             device_model=False,
             unsecured=True,
@@ -104,6 +107,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=True,
             idle_reset_waits=True,
             local_tariffs=False,
+            transaction_limits=False,
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,
@@ -124,6 +128,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=True,
             idle_reset_waits=True,
             local_tariffs=True,
+            transaction_limits=True,
             unlock_ends_transaction=False,
             device_model=True,
             unsecured=False,

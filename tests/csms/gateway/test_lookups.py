@@ -13,9 +13,12 @@ from busbar.csms.gateway.lookups import Numbers, Settling, learn, load_view
 from busbar.csms.ports import StoreUnavailable
 from busbar.csms.records.leases import Lease
 from busbar.csms.rows import Connector, Token, Transaction
+from busbar.csms.services.device_model import value_row, variable_row
+from busbar.csms.services.plugs import Plug
 from busbar.csms.services.view import AskNeed, Need, RowNeed, TokenNeed, Tokens
 from busbar.csms.storage.memory import MemoryStore
 from busbar.model.facts import TokenPresented, TransactionStarted, TransactionUpdated
+from busbar.model.orders import VariableName
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place
 from busbar.model.versions import Version
 
@@ -44,6 +47,19 @@ async def test_a_view_has_connectors_open_transactions_and_their_starts(store):
     assert view.transactions == {"5": row}
     assert view.starts == {"key": "5"}
     assert (view.version, view.epoch) == (Version.V16, 3)
+
+
+async def test_a_view_knows_evses_and_connectors_as_the_device_model_has_them(store):
+    view = await a_view(store)
+    names = [
+        VariableName(variable="SupplyPhases", component="EVSE", evse=1),
+        VariableName(variable="ConnectorType", component="Connector", evse=1, connector=2),
+    ]
+    for name, value in zip(names, ("0", "cCCS2"), strict=True):
+        await store.put(variable_row(1, name))
+        await store.put(value_row(1, name, value, AT, "report"))
+    view = await load_view(store, view.station, Version.V201, 3)
+    assert view.plugs == {(1, 0): Plug(phases=0), (1, 2): Plug("cccs2")}
 
 
 async def test_a_token_is_learnt_and_a_missing_one_is_known_to_be_missing(store):

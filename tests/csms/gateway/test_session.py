@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from busbar.csms.changes import TransactionPut
@@ -461,7 +462,7 @@ async def test_what_outside_listeners_want_is_stored_in_the_commit_of_what_happe
     assert told == ["station.connected", "station.booted", "session.changed", "station.disconnected"]
 
 
-async def test_a_commands_end_is_stored_for_outside_listeners(rig):
+async def test_a_commands_beginning_and_end_are_stored_for_outside_listeners(rig):
     await rig.store.insert(Webhook(name="x", url="https://x", events=["*"], secret=b"", created_at=AT))
     rig.bus.publish("busbar.changed.webhook", b"")
     while not rig.node.means.wanted.patterns:
@@ -471,4 +472,6 @@ async def test_a_commands_end_is_stored_for_outside_listeners(rig):
     await client.answer({"status": "Accepted"})
     await sent
     rows = await rig.store.find(OutgoingEvent)
-    assert [row.name for row in rows] == ["station.connected", "command.changed"]
+    assert [row.name for row in rows] == ["station.connected", "command.changed", "command.changed"]
+    states = [msgspec.json.decode(row.happening)["command"]["state"] for row in rows[1:]]
+    assert states == ["queued", "accepted"]

@@ -6,6 +6,8 @@ import pytest
 
 from busbar.csms.records.authorization import AccessRule, Effect, Window
 from busbar.csms.services.access_rules import Place, Policy, allowed_evses, ruling, within, zone
+from busbar.csms.services.plugs import Plug
+from busbar.model.tariffs import EvseKind
 from busbar.model.values import AuthorizationStatus as Status
 
 FRIDAY_NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -90,3 +92,52 @@ def test_other_evses_of_the_station_are_told_apart() -> None:
 
 def test_an_unknown_zone_is_utc() -> None:
     assert str(zone("Nowhere/At/All")) == "UTC"
+
+
+PLUGS = {(1, 1): Plug("stype2"), (1, 2): Plug("stype3"), (2, 1): Plug("cccs2", 0), (3, 0): Plug()}
+
+
+def hardware(policy: Policy, evse: int, connector: int | None = None) -> Status:
+    return status(policy, place=Place(1, 10, evse, connector, PLUGS))
+
+
+@pytest.mark.parametrize(
+    ("more", "evses"),
+    [
+        ({"connector_types": ("stype2", "ctype2")}, [1]),
+        ({"connector_types": ("cccs2",)}, [2]),
+        ({"kinds": (EvseKind.AC,)}, [1]),
+        ({"kinds": (EvseKind.DC,)}, [2]),
+        ({"kinds": (EvseKind.AC, EvseKind.DC)}, [1, 2]),
+        ({"kinds": (EvseKind.DC,), "connector_types": ("stype2",)}, []),
+    ],
+)
+def test_a_token_may_be_for_some_hardware_only__C01(more, evses) -> None:
+    for policy in (
+        rules(rule(1, token="card", **more), closed=True),
+        rules(rule(1, token="card", **more), rule(2, Effect.DENY, token="card")),
+    ):
+        assert [evse for evse in (1, 2, 3) if hardware(policy, evse) is Status.ACCEPTED] == evses
+        others = {hardware(policy, evse) for evse in (1, 2, 3)} - {Status.ACCEPTED}
+        assert others == {Status.NOT_ALLOWED_TYPE_EVSE}
+
+
+def test_some_hardware_may_be_denied_where_it_is_known() -> None:
+    policy = rules(rule(1, Effect.DENY, group="fleet", kinds=(EvseKind.DC,)))
+    assert [hardware(policy, evse) for evse in (1, 2, 3)] == [
+        Status.ACCEPTED,
+        Status.NOT_ALLOWED_TYPE_EVSE,
+        Status.ACCEPTED,
+    ]
+
+
+def test_the_connector_counts_where_it_is_said() -> None:
+    policy = rules(rule(1, connector_types=("stype3",)), closed=True)
+    assert hardware(policy, 1) is Status.ACCEPTED
+    assert [hardware(policy, 1, connector) for connector in (1, 2)] == [Status.NOT_ALLOWED_TYPE_EVSE, Status.ACCEPTED]
+
+
+def test_the_evses_with_the_hardware_are_named() -> None:
+    policy = rules(rule(1, connector_types=("cccs2",)), closed=True)
+    found = allowed_evses(policy, "card", None, Place(1, 10, plugs=PLUGS), FRIDAY_NOON, (1, 2, 3))
+    assert [evse for evse, ruling in found.items() if ruling.status is Status.ACCEPTED] == [2]

@@ -10,8 +10,10 @@ from busbar.csms.changes import TokenPut
 from busbar.csms.gateway.lookups import load_view
 from busbar.csms.gateway.tariffs import TariffDesk
 from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
+from busbar.csms.records.reservations import Reservation, ReservationState
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Token
+from busbar.csms.services.plugs import Plug
 from busbar.model.facts import (
     MeterRead,
     StatusChanged,
@@ -20,7 +22,7 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
-from busbar.model.tariffs import Amount, Part, Price, Tariff, Text, TextFormat, UpdateCost
+from busbar.model.tariffs import Amount, Conditions, EvseKind, Part, Price, Tariff, Text, TextFormat, UpdateCost
 from busbar.model.values import AuthorizationStatus, ChargingState, ConnectorStatus, IdToken, Place, Reading, Sample
 from busbar.model.versions import Version
 
@@ -270,3 +272,86 @@ async def test_odd_numbers_never_stop_a_session(stand):
     early = replace(ended(stand, 3, 20, 7), at=datetime(1970, 1, 1, tzinfo=UTC))
     for fact in (odd, far, late, early):
         assert (await stand.tell(fact)).answer.total_cost is not None
+
+
+def reserving(**more) -> Tariff:
+    return tariff(
+        1,
+        reservation_time=Part(prices=(Price(amount=D("0.10")),)),
+        reservation_fixed=Part(prices=(Price(amount=D("1.00")),)),
+        **more,
+    )
+
+
+async def reserve(stand, state: ReservationState = ReservationState.ACTIVE, number: int = 5) -> None:
+    at = stand.at(-20)
+    row = {"station_id": 1, "evse": 1, "token": "CARD", "created_at": at, "expires_at": stand.at(60), "changed_at": at}
+    await stand.store.put(Reservation(id=number, state=state, holds=False, **row))
+
+
+@pytest.mark.parametrize("version", list(Version))
+async def test_a_session_that_used_a_reservation_pays_for_it_once__I12_FR_06(stand, version):
+    stand.view.version = version
+    await assign(stand, reserving())
+    await reserve(stand)
+    if version is Version.V16:
+        begun = TransactionStarted(
+            transaction_id=None, at=stand.at(0), place=Place(1, 1), meter_wh=1000, reservation_id=5
+        )
+        (first,) = await tell(stand, begun)
+        number = first.answer.transaction_id
+        over = TransactionEnded(transaction_id=number, at=stand.at(10), meter_wh=1000, seq_no=None)
+        await tell(stand, replace(over, place=Place(1, 1)))
+    else:
+        await tell(stand, started(stand, reservation_id=5), ended(stand, 1, 10, 1000))
+    kept = await cost(stand)
+    lines = {name: line.excl_tax for name, line in kept.cost.lines.items()}
+    assert (lines["reservation_time"], lines["reservation_fixed"]) == (D("2.00"), D("1.00"))  # I12.FR.07, I12.FR.08
+    assert kept.cost.reservation_s == 1200
+
+
+async def test_a_reservation_that_is_told_late_is_paid_by_the_time_of_the_start__I12_FR_07(stand):
+    await assign(stand, reserving(max_cost=Amount(excl_tax=D("2.50"))))
+    await reserve(stand)
+    facts = (started(stand), updated(stand, 1, 10, 1000, reservation_id=5), updated(stand, 2, 11, 9000))
+    await tell(stand, *facts, updated(stand, 3, 12, 9000, reservation_id=5))
+    kept = await cost(stand)
+    assert (kept.cost.reservation_s, kept.excl_tax, kept.cost.kind) == (1200, D("2.50"), "MaxCost")
+
+
+@pytest.mark.parametrize("state", [ReservationState.CANCELLED, ReservationState.REFUSED, ReservationState.USED])
+async def test_what_was_never_held_for_the_session_costs_nothing(stand, state):
+    await assign(stand, reserving())
+    await reserve(stand, state)
+    await tell(stand, started(stand, reservation_id=5))
+    assert (await cost(stand)).incl_tax == 0
+
+
+async def test_a_reservation_is_paid_by_the_tariff_that_the_token_brings_later(stand):
+    await assign(stand, tariff(1))
+    await assign(stand, replace(reserving(), id="2.1"), scope="token:card", number=2)
+    await stand.store.commit([TokenPut(Token(key="card", value="CARD"))])
+    await reserve(stand)
+    await tell(stand, started(stand, reservation_id=5), updated(stand, 1, 1, token=CARD, trigger="Authorized"))
+    assert (await cost(stand)).excl_tax == D("3.10"), "and a minute of idle time"
+
+
+async def test_a_price_may_be_for_a_kind_of_evse(stand):
+    prices = (Price(amount=D("0.90"), conditions=Conditions(evse_kind=EvseKind.DC)), Price(amount=D("0.30")))
+    await assign(stand, Tariff(id="1.1", currency="EUR", energy=Part(prices=prices)))
+    stand.view.plugs[1, 1] = Plug("cccs2")
+    await tell(stand, started(stand), ended(stand, 1, 10, 2000))
+    assert (await cost(stand)).incl_tax == D("0.90")
+
+
+async def test_a_price_may_be_for_a_payments_brand_and_recognition(stand):
+    card = Conditions(payment_brand="Visa", payment_recognition="CC")
+    fixed = Part(prices=(Price(amount=D("2.00"), conditions=card), Price(amount=D("1.00"))))
+    await assign(stand, Tariff(id="1.1", currency="EUR", fixed_fee=fixed), scope="ad-hoc:station:1", ad_hoc=True)
+    await assign(stand, Tariff(id="2.1", currency="EUR", fixed_fee=fixed), scope="station:1", number=2)
+    paid = IdToken("psp-1", "DirectPayment", (("PaymentBrand", "Visa"), ("PaymentRecognition", "CC")))
+    await tell(stand, started(stand))
+    assert (await cost(stand)).incl_tax == D("1.00")
+    await tell(stand, updated(stand, 1, 1, token=paid, trigger="Authorized"), updated(stand, 2, 2, 1000))
+    kept = await cost(stand)
+    assert (kept.tariff_id, kept.incl_tax) == (1, D("2.00"))

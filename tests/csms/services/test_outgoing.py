@@ -29,6 +29,12 @@ def test_what_somebody_wants_is_kept_with_all_it_tells() -> None:
     assert msgspec.json.decode(row.happening, type=TransactionChanged) == CHANGED  # type: ignore[attr-defined]
 
 
+def test_all_is_kept_where_events_are_logged() -> None:
+    wanted = Wanted()
+    wanted.logged = True
+    assert [change.row.name for change in wanted.rows(7, [BOOTED, CHANGED])] == ["station.booted", "session.changed"]  # type: ignore[attr-defined, union-attr]
+
+
 def test_a_transaction_is_a_session_outside() -> None:
     assert (name_of(BOOTED), name_of(CHANGED)) == ("station.booted", "session.changed")
 

@@ -1,12 +1,22 @@
 """The reads' contract on every backend."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
-from busbar.csms.changes import CommandPut, TokenPut, TransactionPut
+import pytest
+from sqlalchemy import Connection, text
+
+from busbar.billing.accounts import Payer, Point, opened
+from busbar.billing.costs import cost_of
+from busbar.csms.changes import CommandPut, RowPut, TokenPut, TransactionPut
 from busbar.csms.ports import OPEN_LIMIT, Store
+from busbar.csms.records.costs import SessionCost
 from busbar.csms.rows import ApiKey, CommandState, Connector, Station, Token
 from busbar.csms.storage.queries import columns, made
-from busbar.model.values import ConnectorStatus
+from busbar.csms.tenancy import scoped
+from busbar.model.tariffs import Tariff
+from busbar.model.values import AuthorizationStatus, ConnectorStatus
 from tests.fixtures.rows import LATER, NOON, command, connector, transaction
 
 
@@ -95,3 +105,78 @@ def test_a_row_is_made_from_its_fields_and_ignores_what_follows() -> None:
     row = Connector(station_id=1, evse=1, connector=1, status=ConnectorStatus.FAULTED, changed_at=NOON)
     values = [getattr(row, name) for name in row.__struct_fields__]
     assert made(Connector, [*values, "sort key"]) == row
+
+
+def cost(number: int, incl_tax: str) -> RowPut:
+    tariff = Tariff(id="T", currency="EUR")
+    account = opened(tariff, Point(at=NOON), UTC, Payer())
+    return RowPut(
+        SessionCost(
+            transaction=number,
+            station_id=1,
+            tariff_id=1,
+            version=1,
+            currency="EUR",
+            excl_tax=Decimal(1),
+            incl_tax=Decimal(incl_tax),
+            final=False,
+            updated_at=NOON,
+            zone="UTC",
+            show_running=False,
+            show_tariff=False,
+            update_every_s=None,
+            told_at=None,
+            tariff=tariff,
+            cost=cost_of(account, tariff, final=False),
+            account=account,
+        )
+    )
+
+
+async def test_the_sessions_of_a_token_are_those_that_run_and_those_begun_since(store: Store) -> None:
+    old, new = NOON - timedelta(days=9), NOON + timedelta(hours=1)
+    ok = {"token_status": AuthorizationStatus.ACCEPTED}
+    rows = [
+        transaction(1, token="Card", started_at=old, ended_at=NOON, **ok),
+        transaction(2, token="CARD", started_at=old, station_id=2, **ok),
+        transaction(3, token="card", started_at=new, ended_at=new, energy_wh=5.0),
+        transaction(4, token="other", started_at=new),
+        transaction(5, started_at=new),
+    ]
+    await store.commit([*map(TransactionPut, rows), cost(3, "12.34")])
+    assert [use.transaction for use in await store.uses("card", None, None)] == [2]
+    found = await store.uses("card", None, NOON)
+    assert [(use.transaction, use.accepted, use.cost) for use in found] == [
+        (2, True, None),
+        (3, False, Decimal("12.34")),
+    ]
+    assert (found[1].currency, found[1].energy_wh, found[0].started_at, found[0].token) == ("EUR", 5.0, old, "CARD")
+
+
+async def test_the_sessions_of_a_group_are_those_of_its_tokens(store: Store) -> None:
+    cards = [("a", "Fleet"), ("b", "FLEET"), ("c", None), ("d", "other")]
+    await store.commit([TokenPut(Token(key=key, value=key, group=group)) for key, group in cards])
+    rows = [transaction(number, token=key.upper()) for number, (key, _) in enumerate(cards, 1)]
+    await store.commit([TransactionPut(row) for row in rows])
+    assert [use.transaction for use in await store.uses("a", "fleet", None)] == [1, 2]
+
+
+async def test_the_sessions_of_another_organisations_token_are_not_counted(store: Store) -> None:
+    await store.commit([TokenPut(Token(key="a", value="a", group="g", organisation_id=2))])
+    await store.add_station("CS-1", secret=None)
+    await store.commit([TransactionPut(transaction(1, token="a"))])
+    with scoped(1):
+        assert [use.transaction for use in await store.uses("a", None, NOON)] == [1]
+        assert await store.uses("a", "g", NOON) == []
+    with scoped(2):
+        assert await store.uses("a", None, None) == []
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_the_sessions_of_a_token_are_read_by_an_index(store: Any) -> None:
+    def plan(connection: Connection) -> str:
+        sql = "EXPLAIN QUERY PLAN SELECT id FROM transactions WHERE started_at >= 1 AND token IS NOT NULL AND"
+        rows = connection.execute(text(f"{sql} lower(token) IN (SELECT key FROM tokens WHERE lower(\"group\") = 'g')"))
+        return str(rows.all())
+
+    assert "USING INDEX transactions_token" in await store.read(plan)

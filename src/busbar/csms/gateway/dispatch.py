@@ -127,7 +127,8 @@ class Courier:
         earlier = await self._earlier(command)
         if earlier is None:
             try:
-                await self._store.commit([CommandPut(commands.recorded(command))])
+                told = self._desk.wanted.rows(command.station_id, [self._changed(command)])
+                await self._store.commit([CommandPut(commands.recorded(command)), *told])
             except Unstorable:
                 earlier = await self._earlier(command)  # the same key came twice at once
                 if earlier is None:

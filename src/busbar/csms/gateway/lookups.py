@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from busbar.csms.policies import load_policy, sessions_of
+from busbar.csms.policies import load_plugs, load_policy, uses_of
 from busbar.csms.ports import Search, Store, StoreUnavailable, Test
 from busbar.csms.records.costs import SessionCost
 from busbar.csms.rows import Station
@@ -28,6 +28,7 @@ from busbar.csms.services.view import (
 from busbar.csms.tenancy import scoped
 from busbar.model.facts import Fact
 from busbar.model.versions import Version
+from busbar.protocol.versions import RULES
 
 MAX_ROUNDS = 8
 BLOCK = 100
@@ -45,7 +46,9 @@ async def load_view(store: Store, station: Station, version: Version, epoch: int
     connectors = await store.connectors(station.id)
     transactions = await store.open_transactions(station.id)
     costs = await store.look(SessionCost, Search(tests=(Test("station_id", "=", station.id),), limit=64, newest=True))
+    plugs = await load_plugs(store, station.id) if RULES[version].device_model else {}
     return StationView(
+        plugs=plugs,
         station=station,
         version=version,
         epoch=epoch,
@@ -106,7 +109,7 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
                 tokens.put_policy(await load_policy(store), began)
         case UseNeed():
             with scoped(view.station.organisation_id):
-                view.found[need] = tuple(await sessions_of(store, need))
+                view.found[need] = tuple(await uses_of(store, need, str(station_id)))
         case RowNeed(kind, equal):
             own = {"organisation_id": view.station.organisation_id} | dict(equal)  # never another tenant's
             view.found[need] = tuple(await store.find(kind, **own))

@@ -28,7 +28,7 @@ from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tariffs import CHANGED, TariffDesk
 from busbar.csms.happenings import AnyHappening, StationConnected
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
-from busbar.csms.records.webhooks import Webhook
+from busbar.csms.records.webhooks import ONLY_LOG, EventLog, Webhook
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services.outgoing import Wanted, name_of, wants
 from busbar.csms.services.security_events import DISPLACED
@@ -58,7 +58,7 @@ class Node:
         self._tariffs = TariffDesk(store, context.rates)
         self.directory = Directory(store, self._on_station)
         self.safeguards = Safeguards(store)
-        self.journal = Journal(store, self.publish)
+        self.journal = Journal(store, self.tell)
         self.sentry = Sentry(store, bus, self.directory, self.safeguards, self.journal, settings.broken_messages)
         self.means = Means(store, self, context, numbers, self.sentry, Wanted(), askers, settings.call_timeout_s, watch)
         self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish), watch)
@@ -228,6 +228,7 @@ class Node:
         """Learn anew what outside listeners want to be told of."""
         hooks = await self.means.store.find(Webhook, active=True)
         self.means.wanted.patterns = frozenset(pattern for hook in hooks for pattern in hook.events)
+        self.means.wanted.logged = await self.means.store.get(EventLog, ONLY_LOG) is not None
 
     async def _on_token(self, data: bytes) -> None:
         """Forget a token that was changed; all of them where it is not said which."""

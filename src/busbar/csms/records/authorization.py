@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from busbar.csms.records.kind import Kind, Record
+from busbar.model.tariffs import EvseKind
 from busbar.model.values import AuthorizationStatus
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440)]
@@ -76,6 +77,8 @@ class AccessRule(Record, kw_only=True):
         token, group: keys, casefolded; one of them, or neither for everybody.
         site_id, station_id, evses: where; `evses` needs a station, or holds for that number at each.
         windows: when, in the site's time zone; empty is always.
+        connector_types, kinds: on what hardware: connectors of one of these types (casefolded), EVSEs of one of these
+            kinds. Where the device model does not tell, such a rule does not speak.
     """
 
     id: int | None = None
@@ -87,6 +90,13 @@ class AccessRule(Record, kw_only=True):
     evses: tuple[int, ...] = ()
     windows: tuple[Window, ...] = ()
     label: str = ""
+    connector_types: tuple[str, ...] | None = None
+    kinds: tuple[EvseKind, ...] | None = None
+
+    @property
+    def of_hardware(self) -> bool:
+        """Whether it is about some hardware only."""
+        return bool(self.connector_types or self.kinds)
 
 
 class AccessDefault(Record, kw_only=True):
@@ -126,6 +136,19 @@ class Limit(Record, kw_only=True):
     label: str = ""
 
 
+class Turn(Record, kw_only=True):
+    """One start at a time of tokens that a limit holds together, on all nodes: who has the turn, and how long at most.
+
+    Attributes:
+        key: a token's key, or a group's (`token:…`, `group:…`).
+        holder: the station and the message that begin a session; it is given back with what was decided.
+    """
+
+    key: str
+    holder: str
+    until: datetime
+
+
 class Explanation(Record, kw_only=True):
     """Why a token was taken or not.
 
@@ -151,5 +174,6 @@ KINDS: Final[dict[type[Record], Kind]] = {
     AccessRule: Kind("access_rules", key=("id",), generated=True),
     AccessDefault: Kind("access_defaults", key=("site_id",)),
     Limit: Kind("usage_limits", key=("id",), generated=True),
+    Turn: Kind("start_turns", key=("organisation_id", "key")),
     Explanation: Kind("authorizations", key=("id",), generated=True, indexes=(("station_id",), ("token",), ("at",))),
 }

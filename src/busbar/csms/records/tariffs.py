@@ -67,9 +67,7 @@ class TariffInventory(Record, kw_only=True):
 
 KINDS: Final[dict[type[Record], Kind]] = {
     TariffVersion: Kind("tariff_versions", key=("tariff_id", "version")),
-    TariffAssignment: Kind(
-        "tariff_assignments", key=("id",), generated=True, unique=(Unique(("organisation_id", "scope")),)
-    ),
+    TariffAssignment: Kind("tariff_assignments", key=("id",), generated=True, unique=(Unique(("scope",)),)),
     HeldTariff: Kind("held_tariffs", key=("station_id", "evse", "tariff_id")),
     TariffInventory: Kind("tariff_inventories", key=("station_id", "evse")),
 }

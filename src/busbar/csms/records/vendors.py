@@ -36,7 +36,7 @@ class VendorMessage(Record, kw_only=True):
 
 
 KINDS: Final[dict[type[Record], Kind]] = {
-    Vendor: Kind("vendors", key=("id",), generated=True, unique=(Unique(("organisation_id", "vendor_id")),)),
+    Vendor: Kind("vendors", key=("id",), generated=True, unique=(Unique(("vendor_id",)),)),
     VendorMessage: Kind(
         "vendor_messages", key=("id",), generated=True, indexes=(("station_id",), ("vendor_id",), ("received_at",))
     ),

@@ -37,6 +37,25 @@ class OutgoingEvent(Record, kw_only=True):
     happening: bytes
 
 
+ONLY_LOG: Final = 1
+"""There is one log of events."""
+
+
+class EventLog(Record, kw_only=True):
+    """That events are kept for a while, whoever wants them, so that streams can go on where they were cut.
+
+    Attributes:
+        generation: another one each time it is switched on: what happened in between was not kept.
+        pruned_to: the number of the last event that is no longer kept.
+    """
+
+    id: int = ONLY_LOG
+    generation: int
+    keep_hours: int
+    since: datetime
+    pruned_to: int = 0
+
+
 class DeliveryState(StrEnum):
     """How far the telling of one event came."""
 
@@ -67,6 +86,7 @@ class Delivery(Record, kw_only=True):
 KINDS: Final[dict[type[Record], Kind]] = {
     Webhook: Kind("webhooks", key=("id",), generated=True),
     OutgoingEvent: Kind("outgoing_events", key=("id",), generated=True),
+    EventLog: Kind("event_logs", key=("id",)),
     Delivery: Kind(
         "deliveries",
         key=("id",),

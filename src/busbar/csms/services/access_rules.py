@@ -1,19 +1,21 @@
 """Access rules: who may charge where and when, all of them in memory. Knows no station's answer and no store.
 
-The rule that says most about who, then most about where, decides; of two alike the denial. Where no rule speaks, the
-site's default does, and without one everybody may.
+The rule that says most about who, then most about where, then about hardware, decides; of two alike the denial. Where
+no rule speaks, the site's default does, and without one everybody may.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from busbar.csms.records.authorization import AccessRule, Effect, Limit, TokenGroup, TokenProfile, Window
+from busbar.csms.services.plugs import Plugs, kind, types
 from busbar.model.values import AuthorizationStatus
 
 _UTC: Final = ZoneInfo("UTC")
+_OTHERS: Final = "allowed at other EVSEs of this station, or on other hardware"
 
 
 @dataclass(slots=True)
@@ -36,11 +38,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a token is presented; `evse` is None where it is not said."""
+    """Where a token is presented; `evse` is None where it is not said. `plugs` are what is known of the hardware."""
 
     station_id: int
     site_id: int | None = None
     evse: int | None = None
+    connector: int | None = None
+    plugs: Plugs = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,9 @@ def ruling(policy: Policy, token: str, group: str | None, place: Place, at: date
         denials = tuple(rule for rule in deciding if rule.effect is Effect.DENY)
         if not denials:
             return Ruling(AuthorizationStatus.ACCEPTED, _numbers(deciding), "a rule allows it")
+        better = _allowing_elsewhere([rule for rule in about if _weight(rule) > best], place)
+        if better:
+            return Ruling(AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE, _numbers(better), _OTHERS)
         return Ruling(_reason(denials[0]), _numbers(denials), "a rule denies it")
     default = policy.defaults.get(site, policy.defaults.get(0, Effect.ALLOW))
     if default is Effect.ALLOW:
@@ -95,11 +102,9 @@ def ruling(policy: Policy, token: str, group: str | None, place: Place, at: date
     late = [rule for rule in here if rule.effect is Effect.ALLOW]
     if late:
         return Ruling(AuthorizationStatus.NOT_AT_THIS_TIME, _numbers(late), "allowed at other times only")
-    at_others = [rule for rule in about if rule.effect is Effect.ALLOW and rule.evses and _at_station(rule, place)]
+    at_others = _allowing_elsewhere(about, place)
     if at_others:
-        return Ruling(
-            AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE, _numbers(at_others), "allowed at other EVSEs of this station"
-        )
+        return Ruling(AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE, _numbers(at_others), _OTHERS)
     return Ruling(AuthorizationStatus.NOT_AT_THIS_LOCATION, (), "no rule speaks, and the default denies")
 
 
@@ -107,9 +112,7 @@ def allowed_evses(
     policy: Policy, token: str, group: str | None, place: Place, at: datetime, evses: Iterable[int]
 ) -> dict[int, Ruling]:
     """Return what the rules say of each EVSE of a station."""
-    return {
-        evse: ruling(policy, token, group, Place(place.station_id, place.site_id, evse), at) for evse in sorted(evses)
-    }
+    return {evse: ruling(policy, token, group, replace(place, evse=evse, connector=None), at) for evse in sorted(evses)}
 
 
 def _about(rule: AccessRule, token: str, group: str | None) -> bool:
@@ -123,19 +126,34 @@ def _at_station(rule: AccessRule, place: Place) -> bool:
 
 
 def _covers(rule: AccessRule, place: Place) -> bool:
-    return _at_station(rule, place) and (not rule.evses or place.evse in rule.evses)
+    if not _at_station(rule, place) or (rule.evses and place.evse not in rule.evses):
+        return False
+    return not rule.of_hardware or _suits(rule, place)
 
 
-def _weight(rule: AccessRule) -> tuple[int, int]:
+def _suits(rule: AccessRule, place: Place) -> bool:
+    """Tell whether the hardware is what a rule is about, as far as that is known."""
+    if rule.kinds and kind(place.plugs, place.evse) not in rule.kinds:
+        return False
+    return not rule.connector_types or bool(types(place.plugs, place.evse, place.connector) & {*rule.connector_types})
+
+
+def _allowing_elsewhere(rules: Iterable[AccessRule], place: Place) -> list[AccessRule]:
+    """Return the rules that allow other EVSEs of a station, or other hardware."""
+    narrow = (rule for rule in rules if rule.effect is Effect.ALLOW and (rule.evses or rule.of_hardware))
+    return [rule for rule in narrow if _at_station(rule, place) and not _covers(rule, place)]
+
+
+def _weight(rule: AccessRule) -> tuple[int, int, int]:
     who = 2 if rule.token is not None else 1 if rule.group is not None else 0
     where = 3 if rule.evses else 2 if rule.station_id is not None else 1 if rule.site_id is not None else 0
-    return who, where
+    return who, where, int(rule.of_hardware)
 
 
 def _reason(rule: AccessRule) -> AuthorizationStatus:
     if rule.windows:
         return AuthorizationStatus.NOT_AT_THIS_TIME
-    if rule.evses:
+    if rule.evses or rule.of_hardware:
         return AuthorizationStatus.NOT_ALLOWED_TYPE_EVSE
     anywhere = rule.station_id is None and rule.site_id is None
     return AuthorizationStatus.BLOCKED if anywhere else AuthorizationStatus.NOT_AT_THIS_LOCATION

@@ -9,12 +9,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from busbar.csms.changes import RowAdded
-from busbar.csms.records.authorization import Explanation, TokenProfile
-from busbar.csms.rows import Token, Transaction
+from busbar.csms.changes import RowAdded, RowGone
+from busbar.csms.records.authorization import Explanation, TokenProfile, Turn
+from busbar.csms.records.device_model import ModelValue
+from busbar.csms.rows import Token, Use
 from busbar.csms.services import access_rules, limits
 from busbar.csms.services.access_rules import Place, Policy
-from busbar.csms.services.view import Context, Decision, Need, PolicyNeed, StationView, TokenNeed, Tokens, UseNeed
+from busbar.csms.services.device_model import ACTUAL, path
+from busbar.csms.services.view import (
+    Context,
+    Decision,
+    Need,
+    PolicyNeed,
+    RowNeed,
+    StationView,
+    TokenNeed,
+    Tokens,
+    UseNeed,
+)
 from busbar.model.facts import (
     PersonalMessage,
     TokenAnswer,
@@ -23,12 +35,15 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
+from busbar.model.orders import VariableName
 from busbar.model.values import AuthorizationStatus, IdToken
+from busbar.protocol.versions import RULES
 
 _FREE: Final = "NoAuthorization"
 _FROM_CSMS: Final = "Central"
 _ACCEPTED: Final = AuthorizationStatus.ACCEPTED
 _NO_POLICY: Final = Policy()
+_LIMITS: Final = path(VariableName(component="TxCtrlr", variable="SupportedLimits"))
 
 
 @dataclass(slots=True)
@@ -53,7 +68,7 @@ class Occasion:
     place: Place
     evses: frozenset[int] = field(default_factory=frozenset)
     starting: bool = False
-    sessions: tuple[Transaction, ...] | None = None
+    sessions: tuple[Use, ...] | None = None
 
 
 def token_needs(token: IdToken | None, tokens: Tokens) -> Sequence[Need]:
@@ -71,28 +86,52 @@ def token_presented(fact: TokenPresented, view: StationView, context: Context, a
     return Decision(judged.answer, [RowAdded(explained(judged, fact.token, view, "authorize", at))])
 
 
-def use_needs(token: IdToken | None, view: StationView, tokens: Tokens) -> Sequence[Need]:
-    """Return what the verdict on a token that is limited lacks; nothing for others."""
-    need = _use(token, tokens)
-    return () if need is None or need in view.found else (need,)
+def use_needs(token: IdToken | None, view: StationView, tokens: Tokens, *, starting: bool = False) -> Sequence[Need]:
+    """Return what the verdict on a token that is limited lacks; nothing for others. A start waits for its turn."""
+    need = _use(token, tokens, starting=starting)
+    if need is None:
+        return ()
+    supported = _supported(view)
+    asked = starting and need.spent and RULES[view.version].transaction_limits
+    needs = (need, supported) if asked else (need,)
+    return [each for each in needs if each not in view.found]
 
 
-def _use(token: IdToken | None, tokens: Tokens) -> UseNeed | None:
+def _use(token: IdToken | None, tokens: Tokens, *, starting: bool) -> UseNeed | None:
     policy = tokens.policy
     row = None if token is None else tokens.known.get(token.key)
     if policy is None or row is None:
         return None
     group = None if row.group is None else row.group.casefold()
-    spent = bool(limits.concerning(policy, row.key, group))
-    if not spent and limits.at_a_time(policy, row.key, group) is None:
+    about = limits.concerning(policy, row.key, group)
+    if not about and limits.at_a_time(policy, row.key, group) is None:
         return None
-    return UseNeed(row.key, group, spent)
+    together = group if any(limit.group is not None for limit in about) else None
+    turn = f"token:{row.key}" if together is None else f"group:{together}"
+    return UseNeed(row.key, together, bool(about), turn if starting else None)
+
+
+def _supported(view: StationView) -> RowNeed:
+    """Return how a station's SupportedLimits are found, as far as they are known."""
+    return RowNeed(ModelValue, (("station_id", view.station.id), ("path", _LIMITS), ("attribute", ACTUAL)))
+
+
+def turns_over(view: StationView) -> list[RowGone]:
+    """Return the changes that give back the turns that were taken for this message."""
+    owner = view.station.organisation_id
+    taken = (need.turn for need in view.found if isinstance(need, UseNeed) and need.turn is not None)
+    return [RowGone(Turn, (owner, turn)) for turn in taken]
 
 
 def _sessions(
-    token: IdToken | None, view: StationView, tokens: Tokens, transaction_id: str | None = None
-) -> tuple[Transaction, ...] | None:
-    need = _use(token, tokens)
+    token: IdToken | None,
+    view: StationView,
+    tokens: Tokens,
+    transaction_id: str | None = None,
+    *,
+    starting: bool = False,
+) -> tuple[Use, ...] | None:
+    need = _use(token, tokens, starting=starting)
     rows = None if need is None else view.found.get(need)
     if rows is None:
         return None
@@ -103,23 +142,35 @@ def _sessions(
 def asked_at(view: StationView, token: IdToken, tokens: Tokens) -> Occasion:
     """Return where an Authorize of a station comes from."""
     station, sessions = view.station, _sessions(token, view, tokens)
-    evses = frozenset(evse for evse, _ in view.connectors if evse)
-    return Occasion(Place(station.id, station.site_id), evses, sessions=sessions)
+    evses = frozenset(evse for evse, _ in (*view.connectors, *view.plugs) if evse)
+    return Occasion(Place(station.id, station.site_id, plugs=view.plugs), evses, sessions=sessions)
 
 
 def started_at(fact: TransactionStarted | TransactionUpdated, view: StationView, tokens: Tokens) -> Occasion:
     """Return where a session begins by a token."""
-    place = Place(view.station.id, view.station.site_id, fact.place.evse)
-    sessions = _sessions(fact.token, view, tokens, fact.transaction_id)
+    place = Place(view.station.id, view.station.site_id, fact.place.evse, fact.place.connector, view.plugs)
+    sessions = _sessions(fact.token, view, tokens, fact.transaction_id, starting=True)
     return Occasion(place, starting=True, sessions=sessions)
 
 
-def limit_of(token: IdToken, tokens: Tokens, occasion: Occasion, at: datetime) -> TransactionLimit | None:
-    """Return how far the session that begins may go (2.1 E16); None is without limit."""
-    need = _use(token, tokens)
-    if need is None or tokens.policy is None or occasion.sessions is None:
+def limit_of(
+    fact: TransactionStarted | TransactionUpdated, view: StationView, context: Context, occasion: Occasion, at: datetime
+) -> TransactionLimit | None:
+    """Return how far the session that begins with a token may go (E16.FR.02); None is without limit."""
+    tokens, token = context.tokens, fact.token
+    need = _use(token, tokens, starting=True)
+    if token is None or need is None or tokens.policy is None or occasion.sessions is None:
         return None
-    return limits.transaction_limit(tokens.policy, need.key, need.group, occasion.sessions, at)
+    row = tokens.known[token.key]
+    group = None if row is None or row.group is None else row.group.casefold()
+    currency = context.rates.currency(view.station, fact.place.evse, token)
+    found = limits.transaction_limit(tokens.policy, need.key, group, occasion.sessions, at, currency)
+    if found is None:
+        return None
+    values = view.found.get(_supported(view), ())
+    said = next((value.value for value in values if value.value is not None), None)
+    supported = None if said is None else frozenset(word.strip().casefold() for word in said.split(","))
+    return limits.still_needed(found, fact.limit, supported)
 
 
 def explained(judged: Judgement, token: IdToken, view: StationView, occasion: str, at: datetime) -> Explanation:

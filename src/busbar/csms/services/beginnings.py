@@ -8,7 +8,7 @@ from datetime import datetime
 
 from busbar.csms.changes import RowAdded, TransactionPut
 from busbar.csms.services import remote_starts, reservations, resumptions, transactions
-from busbar.csms.services.authorization import explained, judge, limit_of, started_at, use_needs
+from busbar.csms.services.authorization import explained, judge, limit_of, started_at, turns_over, use_needs
 from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
 from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
 from busbar.model.values import AuthorizationStatus
@@ -17,7 +17,7 @@ from busbar.model.values import AuthorizationStatus
 def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -> Sequence[Need]:
     """Return what a start lacks."""
     lacking = transactions.started_needs(fact, view, tokens)
-    use = use_needs(fact.token, view, tokens)
+    use = use_needs(fact.token, view, tokens, starting=True)
     return (*lacking, *use, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
 
 
@@ -25,7 +25,7 @@ def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -
     """Return what an update lacks."""
     lacking = transactions.updated_needs(fact, view, tokens)
     if fact.token is not None and fact.trigger != "StopAuthorized":
-        lacking = (*lacking, *use_needs(fact.token, view, tokens))
+        lacking = (*lacking, *use_needs(fact.token, view, tokens, starting=True))
     if resumptions.resumed(fact):
         lacking = (*lacking, *resumptions.needs(fact, view))
     if fact.reservation_id is None and fact.remote_start_id is None:
@@ -37,22 +37,36 @@ def started(fact: TransactionStarted, view: StationView, context: Context, at: d
     """Take in a start, and what it says of reservations and remote starts; keep why its token was taken or not."""
     decision = _followed(fact, transactions.started(fact, view, context, at), view, at)
     if fact.token is not None and decision.changes:
-        occasion = started_at(fact, view, context.tokens)
-        judged = judge(fact.token, context.tokens, at, occasion)
-        if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
-            decision.answer.limit = limit_of(fact.token, context.tokens, occasion, at)  # E16.FR.01
-        decision.changes.append(RowAdded(explained(judged, fact.token, view, "start", at)))
+        _begin(fact, decision, view, context, at)
     return decision
 
 
 def updated(fact: TransactionUpdated, view: StationView, context: Context, at: datetime) -> Decision:
-    """Take in an update, and what it says of reservations and remote starts."""
+    """Take in an update, and what it says of reservations and remote starts; a session may get its token by it."""
+    begins = False
+    if fact.token is not None and fact.trigger != "StopAuthorized":
+        row = view.transactions.get(fact.transaction_id)
+        begins = row is None or row.token is None
     decision = transactions.updated(fact, view, context, at)
+    if begins and decision.changes:
+        _begin(fact, decision, view, context, at)
     if resumptions.resumed(fact) and decision.changes:  # else it is the same event again
         decision.errands += resumptions.errands(fact, view, at)
     if fact.reservation_id is None and fact.remote_start_id is None:
         return decision
     return _followed(fact, decision, view, at)
+
+
+def _begin(
+    fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView, context: Context, at: datetime
+) -> None:
+    """Say how far the session of a token may go, and keep why the token was taken or not."""
+    assert fact.token is not None
+    occasion = started_at(fact, view, context.tokens)
+    judged = judge(fact.token, context.tokens, at, occasion)
+    if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
+        decision.answer.limit = limit_of(fact, view, context, occasion, at)  # E16.FR.02, C17.FR.03
+    decision.changes += [RowAdded(explained(judged, fact.token, view, "start", at)), *turns_over(view)]
 
 
 def _followed(

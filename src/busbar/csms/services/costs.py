@@ -5,12 +5,12 @@ since the token or the EVSE may be told late. The answer to the end always names
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
-from busbar.billing.accounts import Account, Payer, Point, advance, closed, opened
+from busbar.billing.accounts import Account, Payer, Point, advance, closed, opened, reserve
 from busbar.billing.costs import cost_of
 from busbar.csms.changes import RowPut, TransactionPut
 from busbar.csms.happenings import CostChanged
@@ -18,7 +18,9 @@ from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Transaction
 from busbar.csms.services import usage
+from busbar.csms.services.plugs import kind
 from busbar.csms.services.rates import Rates, zone
+from busbar.csms.services.reservations import reserved_s
 from busbar.csms.services.view import Context, Decision, Errand, StationView
 from busbar.model.facts import (
     MeterRead,
@@ -41,6 +43,7 @@ _UNKNOWN: Final = AuthorizationStatus.UNKNOWN
 Deciding = Callable[[Any, StationView, Context, datetime], Decision]
 Event = TransactionStarted | TransactionUpdated | TransactionEnded
 """Facts that may tell what their station reckons."""
+_BEGUN: Final = (TransactionStarted, TransactionUpdated)
 _PHASES: Final = frozenset(
     {
         ConnectorStatus.PREPARING,
@@ -50,6 +53,15 @@ _PHASES: Final = frozenset(
         ConnectorStatus.FINISHING,
     }
 )
+
+
+@dataclass(slots=True)
+class Telling:
+    """What a message tells that a cost depends on: usage, the payment's token, and the reservation that was used."""
+
+    points: list[Point]
+    token: IdToken | None = None
+    reserved_s: int | None = None
 
 
 def reckoning(first: Deciding) -> Deciding:
@@ -62,9 +74,13 @@ def reckoning(first: Deciding) -> Deciding:
         if rates.assignments or view.costs:
             row = _row(decision, fact, view)
             if row is not None:
+                told = Telling(usage.points(fact, at))
                 if type(fact) is not MeterRead and fact.token is not None:
                     _take_ad_hoc(decision, row, fact.token, view, rates)
-                _reckon(decision, row, usage.points(fact, at), view, context, at)
+                    told.token = fact.token
+                if type(fact) in _BEGUN:
+                    told.reserved_s = reserved_s(fact, row, view)
+                _reckon(decision, row, told, view, context, at)
         if type(fact) is not MeterRead and (fact.cost_details is not None or fact.tariff_id is not None):
             _report(decision, fact, view, at)
         return decision
@@ -83,7 +99,7 @@ def phase_reckoning(first: Deciding) -> Deciding:
             point = Point(at=fact.at or at, charging=fact.status is ConnectorStatus.CHARGING)
             for row in rows:
                 if row.evse == fact.place.evse and view.costs.get(row.id) is not None:
-                    _reckon(decision, row, [point], view, context, at)
+                    _reckon(decision, row, Telling([point]), view, context, at)
         return decision
 
     return decide
@@ -144,7 +160,7 @@ def _row(decision: Decision, fact: Any, view: StationView) -> Transaction | None
 
 
 def _reckon(
-    decision: Decision, row: Transaction, told: list[Point], view: StationView, context: Context, at: datetime
+    decision: Decision, row: Transaction, told: Telling, view: StationView, context: Context, at: datetime
 ) -> None:
     """Lead a session's account on, keep it, tell its cost in the answer, on the bus, and by a call where it is time."""
     known = view.costs.get(row.id)
@@ -160,10 +176,14 @@ def _reckon(
             decision.answer.messages = begun.tariff.description  # I06.FR.02
         known = begun
         _remember(view, known)
-    for point in told:
+    if isinstance(decision.answer, TransactionAnswer) and decision.answer.limit is not None:
+        known.show_running = known.show_running or decision.answer.limit.max_cost is not None  # E16.FR.11
+    if told.reserved_s is not None and known.account.reservation_s is None:
+        reserve(known.account, known.tariff, told.reserved_s, zone(known.zone))
+    for point in told.points:
         advance(known.account, known.tariff, point, zone(known.zone))
     before = (known.incl_tax, known.final)
-    settle(known, row, told[-1].at if told else at, at)
+    settle(known, row, told.points[-1].at if told.points else at, at)
     _answer(decision, known)
     if not known.final:
         _update(decision, known, row, view, at)
@@ -181,7 +201,7 @@ def _remember(view: StationView, known: SessionCost) -> None:
 def _begun(
     known: SessionCost | None,
     row: Transaction,
-    told: list[Point],
+    told: Telling,
     view: StationView,
     rates: Rates,
     at: datetime,
@@ -191,15 +211,30 @@ def _begun(
         return None
     token = None if row.token is None else IdToken(row.token, row.token_kind)
     chosen = rates.choose(view.station, row.evse, token)
-    if chosen is None or (known is not None and chosen.tariff_id == known.tariff_id):
+    if chosen is None:
+        return known
+    payer, reserved = _payer(known, row, told, view), None if known is None else known.account.reservation_s
+    if known is not None and chosen.tariff_id == known.tariff_id and payer == known.account.payer:
         return known
     version = rates.newest[chosen.tariff_id]
     if known is not None:
         first = Point(at=known.account.started_at, energy_wh=known.account.register_wh, charging=False)
     else:
-        first = told[0] if told else Point(at=at)
+        first = told.points[0] if told.points else Point(at=at)
     name = rates.zone_name(view.station)
-    return _priced(row, view, chosen, version, opened(version.content, first, zone(name), Payer()), name, at)
+    account = opened(version.content, first, zone(name), payer, None if reserved is None else int(reserved))
+    return _priced(row, view, chosen, version, account, name, at)
+
+
+def _payer(known: SessionCost | None, row: Transaction, told: Telling, view: StationView) -> Payer:
+    """Return what prices depend on besides usage; what was told of a payment stays."""
+    before = Payer() if known is None else known.account.payer
+    token = told.token
+    return Payer(
+        evse_kind=kind(view.plugs, row.evse) or before.evse_kind,
+        payment_brand=(token and token.told("PaymentBrand")) or before.payment_brand,
+        payment_recognition=(token and token.told("PaymentRecognition")) or before.payment_recognition,
+    )
 
 
 def _priced(

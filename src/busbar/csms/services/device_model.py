@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from busbar.csms.happenings import ReportCompleted
 from busbar.csms.records.device_model import AttributeForm, ModelValue, ModelVariable, PendingValue
 from busbar.csms.records.reports import Subject
 from busbar.csms.rows import Command
-from busbar.csms.services import reports
+from busbar.csms.services import plugs, reports
 from busbar.csms.services.view import Conclusion, Context, Decision, Need, StationView, Tokens
 from busbar.model.device import Characteristics, ModelReported, ReportedVariable
 from busbar.model.facts import Acknowledged
@@ -88,6 +89,8 @@ def reported(fact: ModelReported, view: StationView, _context: Context, at: date
     changes: list[Change] = []
     for variable in fact.variables:
         changes += _reported(station.id, variable, min(at, fact.part.generated_at), at)
+        for item in variable.attributes:
+            plugs.note(view.plugs, replace(variable.name, attribute=item.kind), item.value)
     progress = reports.progressed(Subject.MODEL, fact.part, len(fact.variables), view, at)
     changes.append(RowPut(progress))
     told = (
@@ -122,6 +125,7 @@ def read(
                 form = AttributeForm(ACTUAL, "ReadWrite" if result.mutable else "ReadOnly")
                 changes.append(RowPut(variable_row(station_id, name, [form], reported_at=at)))
             changes.append(RowPut(value_row(station_id, name, result.value, at, "read")))
+            plugs.note(view.plugs, name, result.value)
     return Conclusion(changes)
 
 

@@ -1,6 +1,7 @@
 """How much a token and its group may use: sessions at a time, and energy, time, sessions and money in a period.
 
-Counted from stored transactions, over all stations. Knows no store and no station's answer.
+Counted from stored sessions, over all stations. Money is what sessions cost with tax; what another currency than the
+limit's was reckoned in does not count. Knows no store and no station's answer.
 """
 
 from collections.abc import Iterable
@@ -8,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from busbar.billing.money import major, minor
 from busbar.csms.records.authorization import Limit, Period
-from busbar.csms.rows import Transaction
+from busbar.csms.rows import Use
 from busbar.csms.services.access_rules import Policy
 from busbar.model.facts import TransactionLimit
 from busbar.model.values import AuthorizationStatus
@@ -27,9 +29,9 @@ class Used:
     cost_minor: int = 0
 
 
-def cost_minor(_row: Transaction, _currency: str | None) -> int:
-    """Return what a session cost so far; nothing is known of money here yet."""
-    return 0
+def cost_minor(row: Use, currency: str | None) -> int:
+    """Return what a session cost so far, with tax, in minor units of a currency; 0 where it was another's."""
+    return 0 if row.cost is None or row.currency is None or row.currency != currency else minor(row.cost, currency)
 
 
 def begun(period: Period, at: datetime) -> datetime:
@@ -50,7 +52,7 @@ def at_a_time(policy: Policy, key: str, group: str | None) -> int | None:
     return own if own is not None or known is None else known.concurrent
 
 
-def used(rows: Iterable[Transaction], limit: Limit, at: datetime, now: datetime | None = None) -> Used:
+def used(rows: Iterable[Use], limit: Limit, at: datetime, now: datetime | None = None) -> Used:
     """Add up what sessions that began in the limit's period around `at` used, running ones until `now` (else `at`)."""
     since, until = begun(limit.period, at), now or at
     counted = [row for row in rows if row.started_at is not None and row.started_at >= since]
@@ -76,12 +78,12 @@ def exhausted(limit: Limit, spent: Used) -> bool:
 
 
 def credit(
-    policy: Policy, key: str, group: str | None, rows: Iterable[Transaction], at: datetime
+    policy: Policy, key: str, group: str | None, rows: Iterable[Use], at: datetime
 ) -> tuple[AuthorizationStatus, tuple[int, ...]]:
     """Return ACCEPTED, NO_CREDIT with the limits that are used up, or CONCURRENT_TX; `rows` are the sessions before."""
     rows = list(rows)
     most = at_a_time(policy, key, group)
-    own = sum(1 for row in rows if row.ended_at is None and (row.token or "").casefold() == key)
+    own = sum(1 for row in rows if row.ended_at is None and row.accepted and row.token.casefold() == key)
     if most is not None and own >= most:
         return AuthorizationStatus.CONCURRENT_TX, ()
     over = [
@@ -95,30 +97,56 @@ def credit(
 
 
 def transaction_limit(
-    policy: Policy, key: str, group: str | None, rows: Iterable[Transaction], at: datetime
+    policy: Policy, key: str, group: str | None, rows: Iterable[Use], at: datetime, currency: str | None = None
 ) -> TransactionLimit | None:
-    """Return how far a session that begins may go (2.1 E16), the tightest of all limits; None is without."""
+    """Return how far a session that begins may go (2.1 E16), the tightest of all limits; None is without.
+
+    Money is in the currency that the session is reckoned in: `currency`, or the limit's where that is not known.
+    """
     rows = list(rows)
     remaining = [
-        left(row, Used() if row.period is Period.SESSION else used(_counted(row, rows), row, at))
+        (row, left(row, Used() if row.period is Period.SESSION else used(_counted(row, rows), row, at)))
         for row in concerning(policy, key, group)
     ]
-    energy = _least(each[0] for each in remaining)
-    time = _least(each[1] for each in remaining)
-    money = _least(each[2] for each in remaining)
+    energy = _least(each[0] for _, each in remaining)
+    time = _least(each[1] for _, each in remaining)
+    money = _least(
+        None if each[2] is None or row.currency is None else float(major(each[2], row.currency))
+        for row, each in remaining
+        if currency in (None, row.currency)
+    )
     if energy is time is money is None:
         return None
-    return TransactionLimit(
-        max_energy_wh=energy,
-        max_time_s=None if time is None else round(time),
-        max_cost=None if money is None else money / 100,
-    )
+    return TransactionLimit(max_energy_wh=energy, max_time_s=None if time is None else round(time), max_cost=money)
+
+
+def still_needed(
+    limit: TransactionLimit, told: TransactionLimit | None, supported: frozenset[str] | None
+) -> TransactionLimit | None:
+    """Leave out what a station does not know (E16.FR.12), or keeps itself below already (E16.FR.08); None is nothing.
+
+    `supported` are names of TxCtrlr.SupportedLimits, casefolded; None where they are not known.
+    """
+    left_over = {}
+    for name, word in _WORDS.items():
+        ours, own = getattr(limit, name), None if told is None else getattr(told, name)
+        if ours is not None and (own is None or own > ours) and (supported is None or word in supported):
+            left_over[name] = ours
+    return TransactionLimit(**left_over) if left_over else None
+
+
+_WORDS: Final = {
+    "max_cost": "maxcost",
+    "max_energy_wh": "maxenergy",
+    "max_time_s": "maxtime",
+    "max_soc_pct": "maxsoc",
+}
 
 
 def _least(amounts: Iterable[float | None]) -> float | None:
     return min((amount for amount in amounts if amount is not None), default=None)
 
 
-def _counted(limit: Limit, rows: Iterable[Transaction]) -> list[Transaction]:
+def _counted(limit: Limit, rows: Iterable[Use]) -> list[Use]:
     """Return the sessions that a limit counts: its token's, or all that are given of the group."""
-    return [row for row in rows if limit.token is None or (row.token or "").casefold() == limit.token]
+    return [row for row in rows if limit.token is None or row.token.casefold() == limit.token]

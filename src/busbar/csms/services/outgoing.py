@@ -23,16 +23,17 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Wanted:
-    """The events that any listener wants. Empty, it costs a message nothing."""
+    """The events that any listener wants, or all where they are `logged`. Empty, it costs a message nothing."""
 
-    __slots__ = ("patterns",)
+    __slots__ = ("logged", "patterns")
 
     def __init__(self) -> None:
         self.patterns: frozenset[str] = frozenset()
+        self.logged = False
 
     def rows(self, station_id: int, happenings: Sequence[AnyHappening], organisation_id: int = 1) -> list[Change]:
         """Return what has to be stored, in the commit of what happened, for listeners to be told of it."""
-        if not self.patterns:
+        if not self.patterns and not self.logged:
             return []
         named = ((name_of(happening), happening) for happening in happenings)
         return [
@@ -46,7 +47,7 @@ class Wanted:
                 )
             )
             for name, happening in named
-            if wants(self.patterns, name)
+            if self.logged or wants(self.patterns, name)
         ]
 
 

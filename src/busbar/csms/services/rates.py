@@ -39,6 +39,11 @@ class Rates:
             scopes += map(ad_hoc, places)
         return self._first([*scopes, *places])
 
+    def currency(self, station: Station, evse: int | None, token: IdToken | None) -> str | None:
+        """Return the currency that a session is reckoned in; None where no tariff applies."""
+        chosen = self.choose(station, evse, token)
+        return None if chosen is None else self.newest[chosen.tariff_id].content.currency
+
     def takes_ad_hoc(self, station: Station, evse: int | None, token: IdToken) -> bool:
         """Tell whether a token is an ad hoc payment (C18, C24), and a tariff for such applies: then it may charge."""
         return token.kind == AD_HOC and self._first([ad_hoc(place) for place in _places(station, evse)]) is not None

@@ -25,6 +25,8 @@ _ENDS: Final = {
     "NoTransaction": ReservationState.EXPIRED,  # 2.1: it was used, and nobody plugged in
 }
 
+_VOID: Final = (ReservationState.REFUSED, ReservationState.CANCELLED, ReservationState.REMOVED)
+
 
 def holding(reservation_id: int) -> str:
     """Return the idempotency key of the command for a reservation that holds its EVSE; a raw call's does not."""
@@ -116,6 +118,17 @@ def used(fact: Begun, row: Transaction, decision: Decision, view: StationView, a
         if done is not kept:
             done.transaction = row.id
         _end(decision, kept, done, view, at)
+
+
+def reserved_s(fact: Begun, row: Transaction, view: StationView) -> int | None:
+    """Return how long a reservation had stood when the session began that used it (I12.FR.07); None is without one."""
+    if fact.reservation_id is None:
+        return None
+    for kept in view.found.get(_need(view, fact.reservation_id), ()):
+        if kept.state in _VOID or (kept.state is ReservationState.USED and kept.transaction != row.id):
+            continue
+        return max(0, int(((row.started_at or fact.at) - kept.created_at).total_seconds()))
+    return None
 
 
 def _end(decision: Decision, before: Reservation, row: Reservation, view: StationView, at: datetime) -> None:

@@ -13,6 +13,7 @@ from busbar.csms.records.kind import Record
 from busbar.csms.records.remote_starts import RemoteStart
 from busbar.csms.rows import Connector, Station, Token, Transaction
 from busbar.csms.services.access_rules import Policy
+from busbar.csms.services.plugs import Plug
 from busbar.csms.services.rates import Rates
 from busbar.csms.services.sequences import Sequences
 from busbar.model.facts import Answer
@@ -29,6 +30,7 @@ class StationView:
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
         costs: by transaction number, those of the newest sessions that have one.
+        plugs: what is known of its EVSEs and connectors as hardware.
         remote_starts: open ones by id; None until one may matter.
         profiles: by id, those that the station took a moment ago: a report may follow before they are stored.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
@@ -44,6 +46,7 @@ class StationView:
     starts: dict[str, str | None] = field(default_factory=dict)
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
     costs: dict[int, SessionCost] = field(default_factory=dict)
+    plugs: dict[tuple[int, int], Plug] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
     profiles: dict[int, HeldProfile] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
@@ -116,14 +119,16 @@ class PolicyNeed:
 
 @dataclass(frozen=True, slots=True)
 class UseNeed:
-    """Sessions of a token and of its group, over all stations: running ones, and a month's where `spent` is asked for.
+    """Sessions of a token, or of its whole group, over all stations: running ones, and a month's where `spent`.
 
-    `Lists.transactions` → `view.found`, as a tuple; only for tokens that a limit is about.
+    `Reads.uses` → `view.found`, as a tuple; only for tokens that a limit is about. Where a session begins, `turn`
+    (`token:…`, `group:…`) is taken first, and given back in the commit of the decision: no two starts count alike.
     """
 
     key: str
     group: str | None
     spent: bool
+    turn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

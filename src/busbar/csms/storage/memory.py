@@ -16,15 +16,16 @@ from busbar.csms import changes as c
 from busbar.csms import tenancy
 from busbar.csms.changes import Change
 from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Unstorable
+from busbar.csms.records.costs import SessionCost
 from busbar.csms.records.kind import Record
-from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction
+from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction, Use
 from busbar.csms.storage.admission import admitted, new_token, own
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
 from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords, R
 from busbar.csms.storage.memory_rows import Rows
 from busbar.csms.tenancy import PLATFORM, Scope, unscoped
-from busbar.model.values import RegistrationStatus
+from busbar.model.values import AuthorizationStatus, RegistrationStatus
 
 
 class MemoryStore(MemoryLists, MemoryRecords):
@@ -211,6 +212,34 @@ class MemoryStore(MemoryLists, MemoryRecords):
     async def sequence_numbers(self, transaction: int) -> list[int]:
         """Return the stored sequence numbers of a transaction, sorted."""
         return sorted(seq_no for number, seq_no in self._events if number == transaction)
+
+    async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
+        """Return the sessions of a token or of a group's, those that run and those begun `since`."""
+        members = {row.key for row in self._tokens.values() if row.group is not None and row.group.casefold() == group}
+        keys = {key} if group is None else members
+        found = [
+            row
+            for row in self._transactions.values()
+            if row.token is not None
+            and row.token.casefold() in keys
+            and (row.ended_at is None or (since and row.started_at and row.started_at >= since))
+        ]
+        return [await self._use(row) for row in sorted(found, key=lambda row: row.id)]
+
+    async def _use(self, row: Transaction) -> Use:
+        cost = await self.get(SessionCost, row.id)
+        return Use(
+            transaction=row.id,
+            station_id=row.station_id,
+            transaction_id=row.transaction_id,
+            token=row.token or "",
+            accepted=row.token_status == AuthorizationStatus.ACCEPTED,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            energy_wh=row.energy_wh,
+            cost=None if cost is None else cost.incl_tax,
+            currency=None if cost is None else cost.currency,
+        )
 
     async def waiting_commands(self, station_id: int) -> list[Command]:
         """Return commands that are queued or sent, oldest first."""

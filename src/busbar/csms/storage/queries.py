@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 
 from busbar.csms import tenancy
 from busbar.csms.ports import OPEN_LIMIT
-from busbar.csms.rows import ApiKey, Command, CommandState, Connector, Exchange, Reading, Row, Site, Station, Token
+from busbar.csms.records.costs import SessionCost
+from busbar.csms.rows import ApiKey, Command, CommandState, Connector, Exchange, Reading, Row, Site, Station, Token, Use
 from busbar.csms.rows import Transaction as TransactionRow
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.access import Access
+from busbar.csms.storage.kinds import TABLES as RECORDS
+from busbar.model.values import AuthorizationStatus
 
 R = TypeVar("R", bound=Row)
 
@@ -106,6 +109,25 @@ class Queries(Access):
         c = s.events.c
         statement = select(c.seq_no).where(c.transaction == transaction).order_by(c.seq_no)
         return await self.read(lambda connection: list(connection.scalars(statement)))
+
+    async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
+        """Return the sessions of a token or of a group's, those that run and those begun `since`."""
+        t, costs = s.transactions.c, RECORDS[SessionCost].c
+        token = func.lower(t.token)
+        whose = token == key if group is None else token.in_(self._members(group))
+        theirs = select(t.id).where(t.token.is_not(None), whose)
+        running = theirs.where(t.ended_at.is_(None))
+        counted = running if since is None else union(running, theirs.where(t.started_at >= since))
+        accepted = and_(t.token_status.is_not(None), t.token_status == AuthorizationStatus.ACCEPTED).label("accepted")
+        plain = (t.id, t.station_id, t.transaction_id, t.token, accepted, t.started_at, t.ended_at, t.energy_wh)
+        joined = s.transactions.outerjoin(RECORDS[SessionCost], costs.transaction == t.id)
+        statement = select(*plain, costs.incl_tax, costs.currency).select_from(joined)
+        return await self._rows(Use, statement.where(t.id.in_(counted)).order_by(t.id))
+
+    def _members(self, group: str) -> Select[Any]:
+        c = s.tokens.c
+        key = c.key if self.blocks else c.key.collate("default")  # PostgreSQL compares no two collations
+        return select(key).where(c.group.is_not(None), func.lower(c.group) == group)
 
     async def waiting_commands(self, station_id: int) -> list[Command]:
         """Return commands that are queued or sent, oldest first."""

@@ -8,7 +8,7 @@ PostgreSQL, which logs rows and not pages, has plain indexes instead.
 Nothing refers to another table by a foreign key: a message of a station that is just being removed must not fail.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text, func
 
 from busbar.csms.grants import Grant
 from busbar.csms.rows import CommandState
@@ -110,6 +110,15 @@ tokens = Table(
     sqlite_with_rowid=False,
 )
 
+GROUPED = tokens.c.group.is_not(None)
+Index(
+    "tokens_group",
+    tokens.c.organisation_id,
+    func.lower(tokens.c.group),
+    sqlite_where=GROUPED,
+    postgresql_where=GROUPED,
+)
+
 transactions = Table(
     "transactions",
     metadata,
@@ -161,6 +170,16 @@ Index(
     transactions.c.ended_at,
     sqlite_where=ENDED,
     postgresql_where=ENDED,
+)
+
+BY_TOKEN = transactions.c.token.is_not(None)
+# By the token's key, which in a token of OCPP (ASCII) is what the database makes of it.
+Index(
+    "transactions_token",
+    func.lower(transactions.c.token),
+    transactions.c.started_at,
+    sqlite_where=BY_TOKEN,
+    postgresql_where=BY_TOKEN,
 )
 
 # `transaction` is the number under which (station_id, transaction_id) is stored, so the key is the content key.

@@ -87,6 +87,14 @@ def test_every_status_and_reason_has_a_word(wire: ModuleType) -> None:
         assert reason.value in known or words.NEAREST_REASONS[reason] in known
 
 
+@pytest.mark.parametrize("wire", BOTH)
+def test_what_is_told_with_a_token_is_read__C18(wire: ModuleType) -> None:
+    more = [wire.AdditionalInfoType(additional_id_token="Visa", type="PaymentBrand")]
+    token = words.read_token(wire.IdTokenType(id_token="psp", type="Central", additional_info=more))
+    assert token == IdToken("psp", "Central")
+    assert (token.told("PaymentBrand"), token.told("PaymentRecognition")) == ("Visa", None)
+
+
 def test_evse_0_is_the_station_and_left_out__G04() -> None:
     assert words.evse(v201, Place(0)) is UNSET
 

@@ -291,6 +291,8 @@ def _begun(kind: type[Begun], sent: Any) -> Begun:
         fact.remote_start_id = start
     if reservation is not UNSET:
         fact.reservation_id = reservation
+    if getattr(sent.transaction_info, "transaction_limit", UNSET) is not UNSET:
+        fact.limit = verdicts.limit(sent.transaction_info)
     return fact
 
 

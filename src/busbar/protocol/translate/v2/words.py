@@ -55,8 +55,13 @@ def data_transfer(wire: Any, vendor_id: str, message_id: str | None, data: str |
 
 
 def read_token(sent: Any) -> IdToken | None:
-    """Read an IdTokenType, without the additional information that has no neutral form."""
-    return None if sent is UNSET else IdToken(sent.id_token, str(sent.type))
+    """Read an IdTokenType."""
+    if sent is UNSET:
+        return None
+    more = sent.additional_info
+    if more is UNSET:
+        return IdToken(sent.id_token, str(sent.type))
+    return IdToken(sent.id_token, str(sent.type), tuple((item.type, item.additional_id_token) for item in more))
 
 
 def token(wire: Any, token: IdToken) -> Any:

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The first schema: all that is not a record."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,13 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
+def owner() -> sa.Column[int]:
+    """Return the column that says whose a row is."""
+    return sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, server_default="1", nullable=False)
+
+
 def upgrade() -> None:
-    """Create everything."""
+    """Create everything but the records."""
     op.create_table(
         "api_keys",
         sa.Column("id", EXACT, nullable=False),
@@ -22,6 +27,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("last_used_at", sa.BigInteger()),
+        sa.Column("grants", sa.LargeBinary()),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -43,6 +50,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text()),
         sa.Column("error_description", sa.Text()),
         sa.Column("answer", sa.LargeBinary()),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=False,
     )
@@ -66,6 +74,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text()),
         sa.Column("info", sa.Text()),
         sa.Column("vendor_error", sa.Text()),
+        owner(),
         sa.PrimaryKeyConstraint("station_id", "evse", "connector"),
         sqlite_with_rowid=False,
     )
@@ -83,6 +92,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("offline", sa.Boolean(), nullable=False),
+        owner(),
         sa.PrimaryKeyConstraint("transaction", "seq_no"),
         sqlite_with_rowid=False,
     )
@@ -99,6 +109,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.LargeBinary()),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("took_ms", sa.Double()),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
@@ -122,6 +133,7 @@ def upgrade() -> None:
         sa.Column("power_w", sa.Double()),
         sa.Column("soc_pct", sa.Double()),
         sa.Column("samples", sa.LargeBinary(), nullable=False),
+        owner(),
         sa.PrimaryKeyConstraint("at", "station_id", "evse", "connector", "transaction", "digest"),
         sqlite_with_rowid=False,
     )
@@ -129,6 +141,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("station_id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        owner(),
         sa.PrimaryKeyConstraint("station_id"),
         postgresql_with={"fillfactor": "50"},
     )
@@ -138,10 +151,11 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
         sqlite_autoincrement=True,
     )
+    op.create_index("sites_name", "sites", ["organisation_id", "name"], unique=True)
     op.create_table(
         "stations",
         sa.Column("id", NUMBER, nullable=False),
@@ -162,6 +176,7 @@ def upgrade() -> None:
         sa.Column("online", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("connected_at", sa.BigInteger()),
         sa.Column("address", sa.Text()),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("identity_key"),
         sqlite_autoincrement=True,
@@ -169,6 +184,7 @@ def upgrade() -> None:
     op.create_index("ix_stations_site_id", "stations", ["site_id"], unique=False)
     op.create_table(
         "tokens",
+        owner(),
         sa.Column("key", EXACT, nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text()),
@@ -176,7 +192,8 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger()),
         sa.Column("group", sa.Text()),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
+        sa.Column("site_id", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("organisation_id", "key"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -207,6 +224,7 @@ def upgrade() -> None:
         sa.Column("events", sa.BigInteger(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
         sa.Column("flags", sa.Text(), nullable=False),
+        owner(),
         sa.PrimaryKeyConstraint("id"),
         postgresql_with={"fillfactor": "70"},
     )
@@ -258,25 +276,3 @@ def upgrade() -> None:
         op.create_index("exchanges_station", "exchanges", ["station_id", "id"], unique=False)
         op.create_index("readings_station", "readings", ["station_id", "at"], unique=False)
         op.create_index("readings_transaction", "readings", ["transaction", "at"], unique=False)
-
-
-def downgrade() -> None:
-    """Drop everything."""
-    if op.get_bind().dialect.name == "sqlite":
-        op.drop_table("exchange_blocks")
-        op.drop_table("reading_slots")
-    for name in (
-        "api_keys",
-        "commands",
-        "connectors",
-        "counters",
-        "events",
-        "exchanges",
-        "readings",
-        "seen",
-        "sites",
-        "stations",
-        "tokens",
-        "transactions",
-    ):
-        op.drop_table(name)
