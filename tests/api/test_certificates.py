@@ -86,7 +86,7 @@ async def test_a_certificate_is_taken_back_once(api, world) -> None:
     assert (made.status_code, made.json()["pending"], made.json()["station"]) == (202, True, "CS1")
     row = await world.store.get(Revocation, PRINT)
     assert (row.serial_number, row.reason) == ("abc", "keyCompromise")
-    assert await world.store.get(RevokedCertificate, PRINT) is not None  # the gateway lets nobody in with it
+    assert await world.store.get(RevokedCertificate, 1, PRINT) is not None  # the gateway lets nobody in with it
     assert (await api.post(path, json={})).status_code == 409
     assert (await api.post(f"/api/v1/certificates/{'cd' * 32}/revocation", json={})).status_code == 404
     (listed,) = (await api.get("/api/v1/certificate-revocations")).json()["items"]

@@ -14,6 +14,7 @@ from busbar.csms.records.campaigns import CampaignProgress, CampaignState
 from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.rows import Command, Connector, Transaction
+from busbar.csms.tenancy import scoped
 from busbar.model.logs import LogKind
 from busbar.model.values import ConnectorStatus
 
@@ -119,6 +120,7 @@ HAPPENINGS = [
         h.CampaignChanged(
             station="CS1",
             at=NOON,
+            organisation_id=1,
             campaign_id=1,
             state=CampaignState.RUNNING,
             progress=CampaignProgress(campaign_id=1, counts={"done": 3}),
@@ -254,3 +256,19 @@ async def test_the_bus_is_listened_to_while_somebody_reads() -> None:
 @pytest.mark.parametrize(("text", "found"), [("1-20", (1, 20)), ("1-", None), ("x", None), ("", None), ("1-2\n", None)])
 def test_the_id_of_an_event_is_read(text, found):
     assert resume_of(text) == found
+
+
+async def test_a_campaign_is_heard_in_its_organisation_only():
+    live = make_live(readers=3)
+    with scoped(1):
+        ours = live.join()
+    with scoped(2):
+        theirs = live.join()
+    progress = CampaignProgress(campaign_id=1)
+    told = h.CampaignChanged(
+        station="", at=NOON, organisation_id=2, campaign_id=1, state=CampaignState.RUNNING, progress=progress
+    )
+    await live.on_event(msgspec.json.encode(told))
+    assert ours.waiting == 0
+    ((name, data),) = read(await theirs.take())
+    assert (name, data["campaign"]["id"], "organisation_id" in data) == ("campaign.changed", 1, False)

@@ -3,6 +3,7 @@
 import pytest
 
 from busbar.api.problems import HANDLERS, Kind, Problem, invalid, missing, respond
+from busbar.csms.ports import StoreUnavailable, Unstorable
 
 
 def test_every_kind_has_its_own_type_and_an_error_status():
@@ -59,3 +60,8 @@ async def test_a_body_that_is_no_text_is_the_callers_mistake(api):
     answer = await api.post("/api/v1/tokens", content=b'{"value":"\xff"}', headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["errors"] == [{"field": "body", "reason": "not UTF-8"}]
+
+
+def test_what_can_never_be_stored_is_the_callers_mistake_and_no_outage():
+    assert HANDLERS[Unstorable](None, Unstorable("NUL")).status_code == 400
+    assert HANDLERS[StoreUnavailable](None, StoreUnavailable("gone")).status_code == 503

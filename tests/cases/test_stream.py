@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -183,7 +184,7 @@ async def test_a_stream_sees_its_organisation_and_its_sites_alone(logged: Csms) 
     text = (await logged.post("/api-keys", key))["key"]
     async with logged.booted("2.0.1") as other, logged.booted("2.0.1", site_id=site) as mine:
         client = httpx2.AsyncClient(base_url=logged.api.base_url, headers={"Authorization": f"Bearer {text}"})
-        theirs = Csms(logged.running, client, logged.station_authority, logged.server_authority)
+        theirs = replace(logged, api=client)
         async with stream(theirs) as one:
             last = one.last
         await other.status(1, "Faulted")

@@ -5,6 +5,7 @@ import contextlib
 import json
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -351,7 +352,7 @@ async def _served(csms: Csms, served: Running) -> AsyncIterator[Csms]:
     """Return another CSMS beside the one of all cases."""
     headers = {"Authorization": f"Bearer {await served.make_key('cases')}"}
     async with httpx2.AsyncClient(base_url=f"{served.api_url}/api/v1", headers=headers, timeout=30) as api:
-        yield Csms(served, api, csms.station_authority, csms.server_authority)
+        yield replace(csms, running=served, api=api)
 
 
 async def test_tells_a_password_that_an_operator_names_to_the_station_alone__TC_N_102_2(csms: Csms) -> None:

@@ -29,6 +29,7 @@ from busbar.csms.rows import Station
 from busbar.csms.services.access_rules import Place
 from busbar.csms.services.authorization import Judgement, Occasion, judge
 from busbar.csms.services.view import Tokens
+from busbar.csms.tenancy import organisation
 from busbar.model.charging import EnergyTransfer
 from busbar.model.tariffs import EvseKind
 from busbar.model.values import AuthorizationStatus, IdToken
@@ -204,7 +205,7 @@ async def put_group(backend: Here, value: TokenPath, data: JSONBody[GroupInput])
 @delete("/token-groups/{value:str}", summary="Remove a token group")
 async def remove_group(backend: Here, value: TokenPath) -> None:
     """Remove a group's settings; tokens keep naming it."""
-    if not await backend.store.remove(TokenGroup, value.casefold()):
+    if not await backend.store.remove(TokenGroup, organisation(), value.casefold()):
         raise missing("token group")
     _changed(backend)
 
@@ -223,7 +224,7 @@ async def put_profile(backend: Here, value: TokenPath, data: JSONBody[ProfileInp
 @get("/tokens/{value:str}/profile", summary="Show what is told of a token")
 async def show_profile(backend: Here, value: TokenPath) -> TokenProfile:
     """Show a token's profile."""
-    row = await backend.store.get(TokenProfile, value.casefold())
+    row = await backend.store.get(TokenProfile, organisation(), value.casefold())
     if row is None:
         raise missing("profile")
     return row

@@ -27,6 +27,7 @@ from busbar.csms.records.certificates import (
 )
 from busbar.csms.records.security import RevokedCertificate
 from busbar.csms.services.certificates import current, trigger_name
+from busbar.csms.tenancy import organisation
 from busbar.model.certificates import SigningUse
 from busbar.model.orders import Trigger
 from busbar.model.values import Place
@@ -211,7 +212,7 @@ async def list_revocations(backend: Here, paging: NamedDependency[Paging]) -> mo
 @get("/certificate-policy", summary="Show what is wanted of certificates")
 async def show_certificate_policy(backend: Here) -> Policy:
     """Show what stations' requests have to say, and what is done before a certificate ends."""
-    row = await backend.store.get(CertificatePolicy, 1) or CertificatePolicy()
+    row = await backend.store.get(CertificatePolicy, organisation()) or CertificatePolicy()
     return Policy(**{name: getattr(row, name) for name in Policy.__struct_fields__})
 
 

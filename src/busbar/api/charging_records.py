@@ -28,6 +28,7 @@ from busbar.csms.records.charging import HeldState, NeedsPolicy, SentState
 from busbar.csms.records.kind import Record
 from busbar.csms.services.charging_rules import check_start
 from busbar.csms.services.charging_shapes import compact
+from busbar.csms.tenancy import organisation
 from busbar.model.charging import ProfileKind, ProfilePurpose, RateUnit
 
 R = TypeVar("R", bound=Record)
@@ -234,7 +235,7 @@ async def put_values(
 @get("/charging-policy", summary="Show the policy of all stations")
 async def show_charging_policy(backend: Here) -> Policy:
     """Show how EVs' needs are answered where a station has no policy of its own."""
-    return _policy(await backend.store.get(records.ChargingPolicy, records.ALL_STATIONS) or _REFUSE)
+    return _policy(await backend.store.get(records.ChargingPolicy, organisation(), records.ALL_STATIONS) or _REFUSE)
 
 
 @put("/charging-policy", summary="Set the policy of all stations")
@@ -247,7 +248,7 @@ async def put_policy(backend: Here, data: JSONBody[Policy]) -> Policy:
 async def show_station_policy(backend: Here, identity: Identity) -> Policy:
     """Show a station's own policy. Not found where that of all holds."""
     station = await backend.directory.station(identity)
-    row = await backend.store.get(records.ChargingPolicy, station.id)
+    row = await backend.store.get(records.ChargingPolicy, organisation(), station.id)
     if row is None:
         raise missing("policy of this station")
     return _policy(row)
@@ -258,7 +259,7 @@ async def put_station_policy(backend: Here, identity: Identity, data: JSONBody[P
     """Set how the needs of EVs at a station are answered; null lets that of all hold."""
     station = await backend.directory.station(identity)
     if data is None:
-        await backend.store.remove(records.ChargingPolicy, station.id)
+        await backend.store.remove(records.ChargingPolicy, organisation(), station.id)
         return None
     return await _set(backend, station.id, data)
 

@@ -213,7 +213,10 @@ class Live:
         if not readers:
             return
         site_id = await self._sites(happening.station)
-        owner = await self._owners(happening.station)
+        if isinstance(happening, h.CampaignChanged):
+            owner = happening.organisation_id
+        else:
+            owner = await self._owners(happening.station)
         readers = [reader for reader in readers if reader.sees(owner, site_id)]
         if readers:
             frame = self._frame(happening, site_id)

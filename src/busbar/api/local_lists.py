@@ -19,6 +19,7 @@ from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, synchronise
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.records.local_list import ListAnswer, ListExclusion, ListSwitch, ListVersion, LocalList
+from busbar.csms.tenancy import organisation
 from busbar.model.local_list import GetLocalListVersion
 
 
@@ -74,7 +75,7 @@ async def show_list(backend: Here, identity: Identity) -> ListView:
     answer = await backend.store.get(ListAnswer, station.id)
     told = await backend.store.get(ListVersion, station.id)
     scopes = (("station", station.id), ("site", station.site_id or 0))
-    switches = [await backend.store.get(ListSwitch, *scope) for scope in scopes]
+    switches = [await backend.store.get(ListSwitch, organisation(), *scope) for scope in scopes]
     return ListView(
         station=station.identity,
         automatic=any(switch is not None for switch in switches),
@@ -154,7 +155,7 @@ async def _switch(backend: Backend, row: ListSwitch, data: Switch) -> Switch:
         await backend.store.put(row)
         backend.bus.publish("busbar.job.local-lists", b"")
     else:
-        await backend.store.remove(ListSwitch, row.scope, row.number)
+        await backend.store.remove(ListSwitch, organisation(), row.scope, row.number)
     return data
 
 

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from busbar.api import models
-from busbar.csms.ports import Conflict, NeverConnected, StoreUnavailable
+from busbar.csms.ports import Conflict, NeverConnected, StoreUnavailable, Unstorable
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -188,6 +188,11 @@ def _on_store_unavailable(_: Request[Any, Any, Any], error: StoreUnavailable) ->
     return respond(Problem(Kind.UNAVAILABLE, "the store cannot be reached", headers={"Retry-After": "2"}))
 
 
+def _on_unstorable(_: Request[Any, Any, Any], __: Unstorable) -> Response[ProblemDetails]:
+    """Only what was asked for can be the reason: PostgreSQL knows no NUL in a text, no database a number that big."""
+    return respond(Problem(Kind.INVALID, "a text or a number in it cannot be stored"))
+
+
 def _on_depth(_: Request[Any, Any, Any], __: RecursionError) -> Response[ProblemDetails]:
     """Only JSON can be as deep as that: nothing in the interface recurses."""
     return respond(invalid("body", "nested too deeply"))
@@ -212,6 +217,7 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     ProtocolViolation: _on_violation,
     NeverConnected: _on_never_connected,
     StoreUnavailable: _on_store_unavailable,
+    Unstorable: _on_unstorable,
     RecursionError: _on_depth,
     UnicodeDecodeError: _on_encoding,
     Exception: _on_surprise,

@@ -17,6 +17,7 @@ from busbar.api.problems import invalid, missing
 from busbar.api.queries import Identity, Paging, page_of
 from busbar.csms.ports import Search
 from busbar.csms.records.certificates import TrustRoot
+from busbar.csms.tenancy import organisation
 from busbar.model.certificates import CertificateHash, CertificateUse, HashAlgorithm
 from busbar.model.trust import DeleteCertificate, InstallCertificate, ListCertificates
 from busbar.pki import chains, pem
@@ -152,7 +153,7 @@ async def remove_root(
     backend: Here, fingerprint: Fingerprint, use: Annotated[CertificateUse, PathParameter(description="Its use.")]
 ) -> None:
     """Trust a root no more; stations keep what they have."""
-    if not await backend.store.remove(TrustRoot, fingerprint, use):
+    if not await backend.store.remove(TrustRoot, organisation(), fingerprint, use):
         raise missing("root")
 
 

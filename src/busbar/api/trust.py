@@ -19,6 +19,7 @@ from busbar.api.queries import NO_NUL, Identity, Paging, page_of
 from busbar.csms.gateway.signatures import signing_key
 from busbar.csms.ports import Search
 from busbar.csms.records.security import RevokedCertificate, SigningCertificate
+from busbar.csms.tenancy import organisation
 
 Thumbprint = Annotated[
     str, PathParameter(pattern=r"^[0-9a-f]{64}$(?!\n)", description="SHA-256 of the certificate's DER, in hex.")
@@ -123,7 +124,7 @@ async def revoke(backend: Here, data: JSONBody[RevocationInput]) -> RevocationVi
 @delete("/revoked-certificates/{thumbprint:str}", summary="Take a revocation back")
 async def take_revocation_back(backend: Here, thumbprint: Thumbprint) -> None:
     """Let a certificate count again."""
-    if not await backend.store.remove(RevokedCertificate, thumbprint):
+    if not await backend.store.remove(RevokedCertificate, organisation(), thumbprint):
         raise missing("revoked certificate")
     backend.bus.publish("busbar.changed.revocations", b"")
 

@@ -162,8 +162,9 @@ class LogChanged(Happening, kw_only=True, tag="log.changed"):
 
 
 class CampaignChanged(Happening, kw_only=True, tag="campaign.changed"):
-    """A campaign, or how far it is, changed; it is of no station, so `station` is empty."""
+    """A campaign, or how far it is, changed; it is of no station, so `station` is empty, and it says whose it is."""
 
+    organisation_id: int
     campaign_id: int
     state: CampaignState
     progress: CampaignProgress

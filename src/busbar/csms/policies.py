@@ -27,12 +27,12 @@ R = TypeVar("R", bound=Record)
 async def load_policy(store: Store) -> Policy:
     """Read what is known of access. Raises StoreUnavailable."""
     return Policy(
-        rules=tuple(await _all(store, AccessRule)),
-        defaults={row.site_id: row.effect for row in await _all(store, AccessDefault)},
+        rules=tuple(await all_of(store, AccessRule)),
+        defaults={row.site_id: row.effect for row in await all_of(store, AccessDefault)},
         zones=await _zones(store),
-        groups={row.key: row for row in await _all(store, TokenGroup)},
-        profiles={row.key: row for row in await _all(store, TokenProfile)},
-        limits=tuple(await _all(store, Limit)),
+        groups={row.key: row for row in await all_of(store, TokenGroup)},
+        profiles={row.key: row for row in await all_of(store, TokenProfile)},
+        limits=tuple(await all_of(store, Limit)),
     )
 
 
@@ -58,7 +58,8 @@ async def load_plugs(store: Store, station_id: int) -> dict[tuple[int, int], Plu
     return plugs
 
 
-async def _all(store: Store, kind: type[R]) -> list[R]:
+async def all_of(store: Store, kind: type[R]) -> list[R]:
+    """Return all records of a kind. Raises StoreUnavailable."""
     rows: list[R] = []
     search: Search | None = Search(limit=PAGE)
     while search is not None and len(rows) < MOST:

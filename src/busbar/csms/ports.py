@@ -223,10 +223,10 @@ class Records(Protocol):
     A record that has a `station_id` gets its station's organisation, whatever it says.
     """
 
-    async def get(self, kind: type[R], *key: Any) -> R | None:
+    async def get(self, kind: type[R], /, *key: Any) -> R | None:
         """Return a record by its key."""
 
-    async def find(self, kind: type[R], **equal: Any) -> list[R]:
+    async def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """Return the records whose fields have these values (a tuple means one of them), by key, at most FIND_LIMIT."""
 
     async def look(self, kind: type[R], search: Search) -> Page[R]:

@@ -11,6 +11,7 @@ from busbar.csms.changes import ConnectorPut, EventStored, TokenPut, Transaction
 from busbar.csms.gateway import lookups
 from busbar.csms.gateway.lookups import Numbers, Settling, learn, load_view
 from busbar.csms.ports import StoreUnavailable
+from busbar.csms.records.certificates import CertificatePolicy
 from busbar.csms.records.leases import Lease
 from busbar.csms.rows import Connector, Token, Transaction
 from busbar.csms.services.device_model import value_row, variable_row
@@ -241,3 +242,13 @@ async def test_who_looks_up_waits_until_all_ends_of_commands_have_arrived():
     given_up.cancel()
     await asyncio.gather(given_up, return_exceptions=True)
     settling.end()
+
+
+async def test_records_are_those_of_the_stations_organisation_whatever_a_decision_asks_for(store):
+    ours, theirs = CertificatePolicy(warn_days=1), CertificatePolicy(organisation_id=2, warn_days=2)
+    for row in (ours, theirs):
+        await store.put(row)
+    need = RowNeed(CertificatePolicy, (("organisation_id", 2),))
+    view = await a_view(store)
+    await lookups._look_up(store, need, view, Tokens())
+    assert [row.warn_days for row in view.found[need]] == [1]

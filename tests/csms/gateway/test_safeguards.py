@@ -27,7 +27,7 @@ async def test_all_pages_are_read(store, monkeypatch):
         await store.put(RevokedCertificate(thumbprint=str(n), at=NOW, reason=""))
     safeguards = Safeguards(store)
     await safeguards.load()
-    assert safeguards.revoked == set("01234")
+    assert safeguards.revoked == {(1, name) for name in "01234"}
 
 
 async def test_keys_are_those_of_the_station_and_read_again(store, tmp_path, caplog):
@@ -53,3 +53,10 @@ async def test_keys_are_those_of_the_station_and_read_again(store, tmp_path, cap
     for station_id in (1, 2):
         await safeguards.read(station_id)
     assert (list(safeguards.keys(1)), list(safeguards.keys(2))) == ([], ["c"])
+
+
+async def test_a_revocation_counts_for_the_organisation_that_made_it(store):
+    await store.put(RevokedCertificate(organisation_id=2, thumbprint="a", at=NOW, reason=""))
+    safeguards = Safeguards(store)
+    await safeguards.load()
+    assert safeguards.revoked == {(2, "a")}

@@ -37,7 +37,7 @@ async def test_rates_are_read_in_place_and_again_on_a_change():
     assert (rates.assignments, rates.newest, rates.zones) == ({}, {}, {})
     await store.insert(TariffAssignment(scope="site:1", tariff_id=1))
     await desk.on_changed(b"")
-    assert set(rates.assignments) == {"site:1"}
+    assert set(rates.assignments) == {(1, "site:1")}
     assert {number: row.version for number, row in rates.newest.items()} == {1: 2}
     assert rates.zones == {site.id: "Europe/Paris"}
 

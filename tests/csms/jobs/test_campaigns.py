@@ -30,6 +30,7 @@ from busbar.csms.records.firmware import FirmwareUpdate
 from busbar.csms.records.requests import RequestState
 from busbar.csms.rows import CommandState
 from busbar.csms.services import commands, requests
+from busbar.csms.tenancy import scoped
 from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode, LocalProtocolError
 
@@ -67,6 +68,7 @@ class Fleet:
     stations: Stations
     desk: Desk
     told: list[Any]
+    heard: set[int] = field(default_factory=set)
 
     async def look(self, times: int = 1) -> None:
         for _ in range(times):
@@ -100,8 +102,13 @@ class Fleet:
 
 @pytest.fixture
 async def fleet(store):
-    stations, told = Stations(store), []
-    made = Fleet(store, stations, Desk(store, LocalBus(), stations, lambda _, said: told.extend(said)), told)
+    stations, told, heard = Stations(store), [], set()
+
+    def publish(station_id, said):
+        heard.add(station_id)
+        told.extend(said)
+
+    made = Fleet(store, stations, Desk(store, LocalBus(), stations, publish), told, heard)
     for number in range(1, 7):
         station = await store.add_station(f"CS{number}", secret=None)
         await made.connect(station.id)
@@ -116,6 +123,19 @@ async def test_a_campaign_goes_over_all_its_stations_and_tells_of_it(fleet) -> N
     assert [identity for identity, _, _ in fleet.stations.asked] == [f"CS{number}" for number in range(1, 7)]
     assert [type(told) for told in fleet.told].count(CampaignChanged) == len(fleet.told) > 2
     assert fleet.told[-1].progress.counts == {"done": 6}
+
+
+async def test_a_campaign_of_one_organisation_touches_no_station_of_another(fleet) -> None:
+    with scoped(2):
+        theirs = await fleet.store.add_station("THEIRS", secret=None)
+    await fleet.connect(theirs.id)
+    await fleet.begin(organisation_id=2)
+    await fleet.look(3)
+    assert [row.station_id for row in await fleet.store.find(CampaignMember)] == [theirs.id]
+    assert {identity for identity, _, _ in fleet.stations.asked} == {"THEIRS"}
+    assert (await fleet.store.get(CampaignProgress, 1)).organisation_id == 2
+    assert {told.organisation_id for told in fleet.told} == {2}
+    assert fleet.heard == {0}
 
 
 async def test_a_selection_without_stations_is_empty(fleet) -> None:

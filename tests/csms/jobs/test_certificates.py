@@ -274,3 +274,13 @@ async def test_two_nodes_do_not_sign_the_same_request(world: World) -> None:
     await world.request()
     await asyncio.gather(world.job.look(world.desk), world.job.look(world.desk))
     assert world.authority.signed == 1
+
+
+async def test_each_organisation_is_warned_as_it_wants(world: World) -> None:
+    await world.store.put(CertificatePolicy(organisation_id=2, warn_days=100))
+    await world.hold(90)
+    await world.job.look(world.desk)
+    assert world.told == []
+    await world.store.put(CertificatePolicy(warn_days=100))
+    await world.job.look(world.desk)
+    assert [type(one) for one in world.told] == [CertificateExpiring]

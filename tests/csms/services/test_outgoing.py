@@ -8,6 +8,7 @@ import pytest
 
 from busbar.csms.changes import RowAdded
 from busbar.csms.happenings import StationBooted, TransactionChanged
+from busbar.csms.records.webhooks import Webhook
 from busbar.csms.services.outgoing import MOST_ATTEMPTS, Wanted, name_of, next_try, signed, wants
 from tests.fixtures.rows import NOON, transaction
 
@@ -15,14 +16,18 @@ BOOTED = StationBooted(station="CS1", at=NOON, vendor="V", model="M", registrati
 CHANGED = TransactionChanged(station="CS1", at=NOON, transaction=transaction(1))
 
 
+def hook(organisation_id: int, *events: str) -> Webhook:
+    return Webhook(organisation_id=organisation_id, name="", url="", events=list(events), secret=b"", created_at=NOON)
+
+
 def test_nothing_is_kept_where_nobody_listens() -> None:
-    assert Wanted().rows(1, [BOOTED, CHANGED]) == []
+    assert Wanted().rows(1, 7, [BOOTED, CHANGED]) == []
 
 
 def test_what_somebody_wants_is_kept_with_all_it_tells() -> None:
     wanted = Wanted()
-    wanted.patterns = frozenset({"session.*"})
-    [added] = wanted.rows(7, [BOOTED, CHANGED], 3)
+    wanted.learn([hook(3, "session.*"), hook(3, "log.*"), hook(4, "*")])
+    [added] = wanted.rows(3, 7, [BOOTED, CHANGED])
     assert isinstance(added, RowAdded)
     row = added.row
     assert (row.station_id, row.organisation_id, row.name, row.at) == (7, 3, "session.changed", NOON)  # type: ignore[attr-defined]
@@ -32,7 +37,16 @@ def test_what_somebody_wants_is_kept_with_all_it_tells() -> None:
 def test_all_is_kept_where_events_are_logged() -> None:
     wanted = Wanted()
     wanted.logged = True
-    assert [change.row.name for change in wanted.rows(7, [BOOTED, CHANGED])] == ["station.booted", "session.changed"]  # type: ignore[attr-defined, union-attr]
+    assert [change.row.name for change in wanted.rows(1, 7, [BOOTED, CHANGED])] == ["station.booted", "session.changed"]  # type: ignore[attr-defined, union-attr]
+
+
+def test_what_another_organisation_wants_is_not_kept_for_it() -> None:
+    wanted = Wanted()
+    wanted.learn([hook(4, "*")])
+    assert wanted.rows(3, 7, [BOOTED, CHANGED]) == []
+    assert len(wanted.rows(4, 7, [BOOTED, CHANGED])) == 2
+    wanted.learn([])
+    assert wanted.rows(4, 7, [BOOTED, CHANGED]) == []
 
 
 def test_a_transaction_is_a_session_outside() -> None:

@@ -15,7 +15,7 @@ AT = datetime(2026, 7, 1, tzinfo=UTC)
 def rates(*scopes: str) -> Rates:
     version = TariffVersion(tariff_id=1, version=1, name="", created_at=AT, content=Tariff(id="1.1", currency="EUR"))
     return Rates(
-        {scope: TariffAssignment(scope=scope, tariff_id=1) for scope in scopes}, {1: version}, {3: "Europe/Paris"}
+        {(1, scope): TariffAssignment(scope=scope, tariff_id=1) for scope in scopes}, {1: version}, {3: "Europe/Paris"}
     )
 
 
@@ -50,3 +50,12 @@ def test_an_ad_hoc_payment_is_taken_where_a_tariff_for_such_applies__C18_C24() -
     assert not rates(station_scope(5)).takes_ad_hoc(STATION, 1, paid)
     chosen = [made.choose(STATION, 1, token) for token in (card, paid)]
     assert [each and each.scope for each in chosen] == [station_scope(5), ad_hoc(site_scope(3))]
+
+
+def test_a_tariff_or_an_assignment_of_another_organisation_prices_nothing_here() -> None:
+    theirs = rates(token_scope("card"), station_scope(5))
+    theirs.newest[1].organisation_id = 2
+    assert theirs.choose(STATION, 1, IdToken("CARD")) is None
+    theirs.assignments = {(2, scope): row for (_, scope), row in theirs.assignments.items()}
+    assert theirs.choose(STATION, 1, IdToken("CARD")) is None
+    assert theirs.choose(Station(id=6, identity="CS2", organisation_id=2), 1, IdToken("CARD")) is not None

@@ -40,6 +40,7 @@ def station(**fields) -> Station:
         ({"vendor": "Other"}, False),
         ({"version": Version.V16}, False),
         ({"site_id": 3}, False),
+        ({"organisation_id": 2}, False),
     ],
 )
 def test_a_template_is_for_the_stations_it_names(fields, fits: bool) -> None:

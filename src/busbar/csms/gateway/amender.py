@@ -109,7 +109,9 @@ class Amender:
         return decision.changes, decision.happenings
 
     async def _store(self, view: StationView, changes: list[Change], happenings: list[AnyHappening]) -> None:
-        await self._means.store.commit([*changes, *self._means.wanted.rows(view.station.id, happenings)])
+        await self._means.store.commit(
+            [*changes, *self._means.wanted.rows(view.station.organisation_id, view.station.id, happenings)]
+        )
         self.publish(view.station.id, happenings)
 
 

@@ -127,7 +127,7 @@ class Courier:
         earlier = await self._earlier(command)
         if earlier is None:
             try:
-                told = self._desk.wanted.rows(command.station_id, [self._changed(command)])
+                told = self._desk.told(command, [self._changed(command)])
                 await self._store.commit([CommandPut(commands.recorded(command)), *told])
             except Unstorable:
                 earlier = await self._earlier(command)  # the same key came twice at once

@@ -123,7 +123,7 @@ class Door:
             return handshake.refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many tries for the identity")
         station = self._directory.find(asked.identity)
         security = None if station is None else self._directory.security(station.id)
-        verdict = admit(self._settings.key, station, security, self._offer(asked, caller), datetime.now(UTC))
+        verdict = admit(self._settings.key, station, security, self._offer(asked, caller, station), datetime.now(UTC))
         if isinstance(verdict, Denied):
             self._directory.look_up_later(asked.identity)
             return self._denied(verdict)
@@ -137,8 +137,9 @@ class Door:
             return Welcome(None, None)
         return Welcome(self._converse(station, asked.version, verdict), asked.subprotocol, asked.deflate)
 
-    def _offer(self, asked: handshake.Request, caller: Caller) -> Offer:
+    def _offer(self, asked: handshake.Request, caller: Caller, station: Station | None) -> Offer:
         certificate = None if caller.certificate is None else read_certificate(caller.certificate)
+        owner = 0 if station is None else station.organisation_id
         return Offer(
             identity=asked.identity,
             secure=caller.secure,
@@ -146,7 +147,7 @@ class Door:
             basic=asked.credentials,
             certificate=certificate,
             revoked=certificate is not None
-            and (certificate in self._revocations or certificate.thumbprint in self._safeguards.revoked),
+            and (certificate in self._revocations or (owner, certificate.thumbprint) in self._safeguards.revoked),
         )
 
     def _denied(self, denied: Denied) -> Refusal:

@@ -111,7 +111,7 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
             with scoped(view.station.organisation_id):
                 view.found[need] = tuple(await uses_of(store, need, str(station_id)))
         case RowNeed(kind, equal):
-            own = {"organisation_id": view.station.organisation_id} | dict(equal)  # never another tenant's
+            own = dict(equal) | {"organisation_id": view.station.organisation_id}  # never another tenant's
             view.found[need] = tuple(await store.find(kind, **own))
 
 

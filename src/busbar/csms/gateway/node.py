@@ -26,13 +26,15 @@ from busbar.csms.gateway.server import Server
 from busbar.csms.gateway.session import Session
 from busbar.csms.gateway.settings import NodeSettings
 from busbar.csms.gateway.tariffs import CHANGED, TariffDesk
-from busbar.csms.happenings import AnyHappening, StationConnected
+from busbar.csms.happenings import AnyHappening, CampaignChanged, StationConnected
+from busbar.csms.policies import all_of
 from busbar.csms.ports import Bus, RawCall, Store, StoreUnavailable
 from busbar.csms.records.webhooks import ONLY_LOG, EventLog, Webhook
 from busbar.csms.rows import Command, CommandState, Station
 from busbar.csms.services.outgoing import Wanted, name_of, wants
 from busbar.csms.services.security_events import DISPLACED
 from busbar.csms.services.view import Context, Errand, Tokens
+from busbar.csms.tenancy import PLATFORM
 from busbar.model.orders import Order
 from busbar.protocol.incoming import AnswerReceived, AnswerRefused, Incoming
 from busbar.telemetry.ports import UNWATCHED, Watch
@@ -213,21 +215,34 @@ class Node:
             subject = f"busbar.event.{happening.__struct_config__.tag}.{station_id}"
             if self._bus.heard(subject):
                 self._bus.publish(subject, _encode(happening))
-        patterns = self.means.wanted.patterns
-        if patterns and any(wants(patterns, name_of(happening)) for happening in happenings):
+        listeners = self.means.wanted.patterns
+        if listeners and any(
+            wants(patterns, name_of(happening)) for patterns in listeners.values() for happening in happenings
+        ):
             self._bus.publish("busbar.job.webhooks", b"")
 
     def tell(self, station_id: int, happenings: Sequence[AnyHappening]) -> None:
         """Tell listeners of what was committed outside a conversation, and keep it for those outside."""
-        rows = self.means.wanted.rows(station_id, happenings)
+        rows = [
+            row
+            for one in happenings
+            for row in self.means.wanted.rows(self._owner_of(station_id, one), station_id, [one])
+        ]
         if rows:
             self.means.store.submit(rows, lambda _: None)
         self.publish(station_id, happenings)
 
+    def _owner_of(self, station_id: int, happening: AnyHappening) -> int:
+        """Return whose a happening is: it says so itself, or its station does; what is neither is nobody's."""
+        if isinstance(happening, CampaignChanged):
+            return happening.organisation_id
+        station = self.directory.by_id(station_id)
+        return PLATFORM if station is None else station.organisation_id
+
     async def _on_webhook(self, _: bytes) -> None:
         """Learn anew what outside listeners want to be told of."""
-        hooks = await self.means.store.find(Webhook, active=True)
-        self.means.wanted.patterns = frozenset(pattern for hook in hooks for pattern in hook.events)
+        hooks = await all_of(self.means.store, Webhook)
+        self.means.wanted.learn(hook for hook in hooks if hook.active)
         self.means.wanted.logged = await self.means.store.get(EventLog, ONLY_LOG) is not None
 
     async def _on_token(self, data: bytes) -> None:

@@ -73,11 +73,16 @@ class Desk:
     ) -> None:
         """Store a state, with what follows from it where it is the last one, then tell."""
         concluded = self._concluded(command, session, outcome) if command.state.final else Conclusion()
-        told = self.wanted.rows(command.station_id, [self.changed(command), *concluded.happenings])
+        told = self.told(command, [self.changed(command), *concluded.happenings])
         if session is not None:
             session.settling.begin()
         stored = [CommandPut(commands.recorded(command)), *changes, *concluded.changes, *told]
         self.store.submit(stored, partial(self._settled, command, session, concluded))
+
+    def told(self, command: Command, happenings: Sequence[AnyHappening]) -> list[Change]:
+        """Return what outside listeners of a command's station are to be told; a station that is gone has none."""
+        station = self.station(command.station_id)
+        return [] if station is None else self.wanted.rows(station.organisation_id, station.id, happenings)
 
     def _concluded(self, command: Command, session: Session | None, outcome: Outcome | None) -> Conclusion:
         view = self._view(command.station_id) if session is None else session.view

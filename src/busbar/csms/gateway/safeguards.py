@@ -21,12 +21,12 @@ class Safeguards:
     """What a node knows beside its stations; complete after `load`, kept fresh by the bus.
 
     Attributes:
-        revoked: thumbprints.
+        revoked: organisations and thumbprints: what one revokes lets the stations of others be.
         tolerances: whose messages are mended.
     """
 
     def __init__(self, store: Store) -> None:
-        self.revoked: frozenset[str] = frozenset()
+        self.revoked: frozenset[tuple[int, str]] = frozenset()
         self.tolerances: tuple[Tolerance, ...] = ()
         self._store = store
         self._keys: dict[int, dict[str, Key]] = {}
@@ -45,7 +45,7 @@ class Safeguards:
 
     async def read_revoked(self) -> None:
         """Read again what is revoked. Raises StoreUnavailable."""
-        self.revoked = frozenset(row.thumbprint for row in await self._all(RevokedCertificate))
+        self.revoked = frozenset((row.organisation_id, row.thumbprint) for row in await self._all(RevokedCertificate))
 
     async def read_tolerances(self) -> None:
         """Read again whose messages are mended. Raises StoreUnavailable."""

@@ -56,7 +56,7 @@ class Sentry:
             session.socket.close(1008, "the station was removed")
         elif not stands(session.admitted, station, self._directory.security(station.id)):
             session.socket.close(1008, "another security profile or password")
-        elif certificate is not None and certificate.thumbprint in self._safeguards.revoked:
+        elif certificate is not None and (station.organisation_id, certificate.thumbprint) in self._safeguards.revoked:
             session.socket.close(1008, "the certificate was revoked")
 
     def genuine(self, session: Session, message: CallReceived | SendReceived | AnswerReceived) -> bool:

@@ -147,7 +147,9 @@ class Session:
 
         def submit() -> None:
             closed = ConnectionClosed(station.id, epoch, at, reason)
-            self._means.store.submit([closed, *self._means.wanted.rows(station.id, [happening])], done)
+            self._means.store.submit(
+                [closed, *self._means.wanted.rows(station.organisation_id, station.id, [happening])], done
+            )
 
         def done(error: BaseException | None) -> None:
             if error is None:
@@ -196,7 +198,7 @@ class Session:
         at = datetime.now(UTC)
         connected = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
         opened = ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)
-        await store.commit([opened, *self._means.wanted.rows(station.id, [connected])])
+        await store.commit([opened, *self._means.wanted.rows(station.organisation_id, station.id, [connected])])
         # Only now is all committed that the connection before has handed over.
         self.view = await self._load()
         if self.alive:
@@ -350,8 +352,9 @@ class Session:
             self._park(call, error)
         else:
             self._happenings, self._errands = decision.happenings, decision.errands
-            if self._means.wanted.patterns:
-                decision.changes += self._means.wanted.rows(self.station.id, decision.happenings)
+            decision.changes += self._means.wanted.rows(
+                self.station.organisation_id, self.station.id, decision.happenings
+            )
             self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
         if view.found:
             view.found.clear()

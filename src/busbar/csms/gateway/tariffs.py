@@ -24,7 +24,7 @@ class TariffDesk:
 
     async def load(self) -> None:
         """Read assignments, the newest version of each tariff, and time zones. Raises StoreUnavailable."""
-        assignments = {row.scope: row for row in await self._all(TariffAssignment)}
+        assignments = {(row.organisation_id, row.scope): row for row in await self._all(TariffAssignment)}
         newest: dict[int, TariffVersion] = {}
         if assignments:
             wanted = {row.tariff_id for row in assignments.values()}

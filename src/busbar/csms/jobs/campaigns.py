@@ -54,7 +54,8 @@ async def _prepare(desk: Desk, campaign: Campaign) -> None:
     while query is not None:
         page = await store.stations(query)
         for station in page.items:
-            if station.id not in known and campaigns.selected(campaign.selection, station):
+            mine = station.organisation_id == campaign.organisation_id
+            if mine and station.id not in known and campaigns.selected(campaign.selection, station):
                 known.add(station.id)
                 row = CampaignMember(campaign_id=campaign.id, position=len(known), station_id=station.id, updated_at=at)
                 waiting.append(RowAdded(row))
@@ -63,7 +64,9 @@ async def _prepare(desk: Desk, campaign: Campaign) -> None:
         waiting.clear()
         query = None if page.next is None else replace(query, cursor=page.next)
     counts = {MemberState.PENDING.value: len(known)} if known else {}
-    progress = CampaignProgress(campaign_id=campaign.id, total=len(known), counts=counts)
+    progress = CampaignProgress(
+        organisation_id=campaign.organisation_id, campaign_id=campaign.id, total=len(known), counts=counts
+    )
     await store.put(progress)
     await _set_state(desk, campaign, CampaignState.RUNNING if known else CampaignState.EMPTY, "", progress)
 
@@ -86,13 +89,20 @@ async def _set_state(
         Campaign, (campaign.id,), values={"state": state, "reason": reason}, expected={"state": campaign.state}
     )
     if changed:
-        _tell(desk, campaign.id, state, progress)
+        _tell(desk, campaign, state, progress)
     return changed
 
 
-def _tell(desk: Desk, campaign_id: int, state: CampaignState, progress: CampaignProgress) -> None:
-    told = CampaignChanged(station="", at=datetime.now(UTC), campaign_id=campaign_id, state=state, progress=progress)
-    desk.publish(campaign_id, [told])
+def _tell(desk: Desk, campaign: Campaign, state: CampaignState, progress: CampaignProgress) -> None:
+    told = CampaignChanged(
+        station="",
+        at=datetime.now(UTC),
+        organisation_id=campaign.organisation_id,
+        campaign_id=campaign.id,
+        state=state,
+        progress=progress,
+    )
+    desk.publish(0, [told])
 
 
 @dataclass(slots=True)
@@ -108,7 +118,9 @@ class Look:
     async def take(self) -> None:
         """Look."""
         store, campaign = self.desk.store, self.campaign
-        self.progress = await store.get(CampaignProgress, campaign.id) or CampaignProgress(campaign_id=campaign.id)
+        self.progress = await store.get(CampaignProgress, campaign.id) or CampaignProgress(
+            organisation_id=campaign.organisation_id, campaign_id=campaign.id
+        )
         active = 0
         for member in await store.find(CampaignMember, campaign_id=campaign.id, state=ACTIVE):
             active += (await self._advance(member)).state.active
@@ -121,7 +133,7 @@ class Look:
         elif campaign.state is CampaignState.RUNNING and self.at >= campaign.starts_at:
             await self._go_on(active)
         if self.changed:
-            _tell(self.desk, campaign.id, campaign.state, self.progress)
+            _tell(self.desk, campaign, campaign.state, self.progress)
 
     async def _end(self, active: int, state: CampaignState) -> None:
         if not active:

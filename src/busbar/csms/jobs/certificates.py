@@ -49,6 +49,18 @@ BY: Final = "busbar"
 log = logging.getLogger(__name__)
 
 
+class Policies:
+    """What each organisation wants of certificates."""
+
+    def __init__(self, rows: Sequence[CertificatePolicy]) -> None:
+        self._by_owner = {row.organisation_id: row for row in rows}
+        self.most_days = max(row.warn_days for row in (CertificatePolicy(), *rows))
+
+    def of(self, row: Record) -> CertificatePolicy:
+        """Return the policy of a record's organisation."""
+        return self._by_owner.get(row.organisation_id) or CertificatePolicy()
+
+
 @dataclass(frozen=True, slots=True)
 class Certificates:
     """The job, with the authority that signs."""
@@ -57,16 +69,16 @@ class Certificates:
 
     async def look(self, desk: Desk) -> None:
         """Do all that is due."""
-        policy = await desk.store.get(CertificatePolicy, 1) or CertificatePolicy()
+        policies = Policies(await desk.store.find(CertificatePolicy))
         due = Test("next_try_at", "<=", datetime.now(UTC))
         waiting = await _due(desk, SigningRequest, Test("state", "=", SigningState.REQUESTED), due)
         gate = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._guard(gate, desk, row, policy) for row in waiting))
+        await asyncio.gather(*(self._guard(gate, desk, row, policies.of(row)) for row in waiting))
         for row in await _due(desk, SigningRequest, Test("state", "=", SigningState.ISSUED)):
             await _deliver(desk, row)
         for revocation in await _due(desk, Revocation, Test("pending", "=", True)):
             await self._revoke(desk, revocation)
-        await _watch(desk, policy)
+        await _watch(desk, policies)
         await self.authority.refresh()
 
     async def _guard(self, gate: asyncio.Semaphore, desk: Desk, row: SigningRequest, policy: CertificatePolicy) -> None:
@@ -171,7 +183,7 @@ async def _fail(desk: Desk, row: SigningRequest, why: str, *, final: bool) -> No
         await _tell(desk, row.station_id, lambda name: CertificateFailed(station=name, at=at, reason=why))
 
 
-async def _watch(desk: Desk, policy: CertificatePolicy) -> None:
+async def _watch(desk: Desk, policies: Policies) -> None:
     """Tell of certificates in use that end soon, and have them renewed where the operator wants it."""
     at = datetime.now(UTC)
     soon = await _due(
@@ -179,9 +191,12 @@ async def _watch(desk: Desk, policy: CertificatePolicy) -> None:
         StationCertificate,
         Test("state", "=", HolderState.ACCEPTED),
         Test("not_after", ">", at),
-        Test("not_after", "<=", at + timedelta(days=policy.warn_days)),
+        Test("not_after", "<=", at + timedelta(days=policies.most_days)),
     )
     for row in soon:
+        policy = policies.of(row)
+        if row.not_after > at + timedelta(days=policy.warn_days):
+            continue
         if row.warned_at is not None and row.warned_at > at - AGAIN:
             continue
         station = await _station(desk, row.station_id)

@@ -18,7 +18,7 @@ from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
 from busbar.csms.services.local_list import MISMATCH, Plan, plan
 from busbar.csms.services.view import Tokens
-from busbar.csms.tenancy import scoped
+from busbar.csms.tenancy import scoped, unscoped
 from busbar.model.local_list import ListEntry
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.protocol.errors import ProtocolViolation
@@ -116,9 +116,10 @@ async def _send(store: Store, dispatcher: Dispatcher, station: Station, made: Pl
     status, sent = None, 0
     for message in made.messages:
         try:
-            command = await dispatcher.dispatch(
-                station, message, wait_s=WAIT_S, requested_by=by, idempotency_key=None, ttl_s=WAIT_S
-            )
+            with unscoped():  # the station's conversation is no part of this look
+                command = await dispatcher.dispatch(
+                    station, message, wait_s=WAIT_S, requested_by=by, idempotency_key=None, ttl_s=WAIT_S
+                )
         except (ProtocolViolation, NeverConnected):
             return Sync(sent, "NotSupported", message.version, made.left_out)
         sent, status = sent + 1, command.status or command.state.value

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from busbar.csms.changes import Change, RowAdded, RowGone, RowPut
 from busbar.csms.jobs.brokers import publish
 from busbar.csms.jobs.runner import Desk
+from busbar.csms.policies import all_of
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.webhooks import Delivery, DeliveryState, OutgoingEvent, Webhook
 from busbar.csms.services.outgoing import delivery, next_try, signed, wants
@@ -51,7 +52,7 @@ class Webhooks:
 
     async def look(self, desk: Desk) -> None:
         """Make and try what is due. Raises StoreUnavailable."""
-        hooks = {hook.id: hook for hook in await desk.store.find(Webhook)}
+        hooks = {hook.id: hook for hook in await all_of(desk.store, Webhook)}
         for hook in hooks.values():
             if hook.active:
                 await self._fan_out(desk, hook)

@@ -169,10 +169,10 @@ class Explanation(Record, kw_only=True):
 
 
 KINDS: Final[dict[type[Record], Kind]] = {
-    TokenProfile: Kind("token_profiles", key=("key",)),
-    TokenGroup: Kind("token_groups", key=("key",)),
+    TokenProfile: Kind("token_profiles", key=("organisation_id", "key")),
+    TokenGroup: Kind("token_groups", key=("organisation_id", "key")),
     AccessRule: Kind("access_rules", key=("id",), generated=True),
-    AccessDefault: Kind("access_defaults", key=("site_id",)),
+    AccessDefault: Kind("access_defaults", key=("organisation_id", "site_id")),
     Limit: Kind("usage_limits", key=("id",), generated=True),
     Turn: Kind("start_turns", key=("organisation_id", "key")),
     Explanation: Kind("authorizations", key=("id",), generated=True, indexes=(("station_id",), ("token",), ("at",))),

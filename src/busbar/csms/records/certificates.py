@@ -175,6 +175,6 @@ KINDS: Final[dict[type[Record], Kind]] = {
         "root_deletions",
         key=("station_id", "algorithm", "issuer_name_hash", "issuer_key_hash", "serial_number"),
     ),
-    TrustRoot: Kind("trust_roots", key=("fingerprint", "use"), indexes=(("use",),)),
+    TrustRoot: Kind("trust_roots", key=("organisation_id", "fingerprint", "use"), indexes=(("use",),)),
     CertificatePolicy: Kind("certificate_policies", key=("organisation_id",)),
 }

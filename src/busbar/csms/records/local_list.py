@@ -62,6 +62,6 @@ KINDS: Final[dict[type[Record], Kind]] = {
     LocalList: Kind("local_lists", key=("station_id",)),
     ListAnswer: Kind("local_list_answers", key=("station_id",)),
     ListVersion: Kind("local_list_versions", key=("station_id",)),
-    ListSwitch: Kind("local_list_switches", key=("scope", "number")),
+    ListSwitch: Kind("local_list_switches", key=("organisation_id", "scope", "number")),
     ListExclusion: Kind("local_list_exclusions", key=("station_id", "token")),
 }

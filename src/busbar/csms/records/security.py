@@ -119,5 +119,5 @@ KINDS: Final[dict[type[Record], Kind]] = {
     ),
     Refusal: Kind("refusals", key=("station_id", "reason")),
     SigningCertificate: Kind("signing_certificates", key=("station_id", "thumbprint")),
-    RevokedCertificate: Kind("revoked_certificates", key=("thumbprint",)),
+    RevokedCertificate: Kind("revoked_certificates", key=("organisation_id", "thumbprint")),
 }

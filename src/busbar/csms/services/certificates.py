@@ -32,7 +32,7 @@ from busbar.pki.requests import Expected, Unfit
 OPEN_LIMIT: Final = 8
 """Requests of one station that may wait to be signed."""
 DELIVERY_TTL_S: Final = 60.0
-POLICY: Final = RowNeed(CertificatePolicy, (("organisation_id", 1),))
+POLICY: Final = RowNeed(CertificatePolicy, ())  # its organisation's
 _OWN: Final = (None, SigningUse.STATION)
 
 

@@ -37,7 +37,7 @@ from busbar.pki.pem import Malformed
 from busbar.pki.requests import Unfit, common_name
 
 _ROOTS: Final = RowNeed(TrustRoot, (("use", (CertificateUse.MO_ROOT, CertificateUse.V2G_ROOT)),))
-_POLICY: Final = RowNeed(CertificatePolicy, (("organisation_id", 1),))
+_POLICY: Final = RowNeed(CertificatePolicy, ())  # its organisation's
 _EMAID_LENGTH: Final = 14
 """Country, provider and contract without hyphens; a check digit may follow."""
 _MOST_LOOKUPS: Final = 4

@@ -23,17 +23,30 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Wanted:
-    """The events that any listener wants, or all where they are `logged`. Empty, it costs a message nothing."""
+    """The events that an organisation's listeners want; all, where `logged`. Empty, it costs a message nothing."""
 
     __slots__ = ("logged", "patterns")
 
     def __init__(self) -> None:
-        self.patterns: frozenset[str] = frozenset()
+        self.patterns: dict[int, frozenset[str]] = {}
         self.logged = False
 
-    def rows(self, station_id: int, happenings: Sequence[AnyHappening], organisation_id: int = 1) -> list[Change]:
-        """Return what has to be stored, in the commit of what happened, for listeners to be told of it."""
+    def learn(self, hooks: Iterable[Webhook]) -> None:
+        """Take in who listens now."""
+        found: dict[int, set[str]] = {}
+        for hook in hooks:
+            found.setdefault(hook.organisation_id, set()).update(hook.events)
+        self.patterns = {owner: frozenset(patterns) for owner, patterns in found.items()}
+
+    def rows(self, organisation_id: int, station_id: int, happenings: Sequence[AnyHappening]) -> list[Change]:
+        """Return what has to be stored, in the commit of what happened, for listeners to be told of it.
+
+        Station 0 is none.
+        """
         if not self.patterns and not self.logged:
+            return []
+        patterns = self.patterns.get(organisation_id, frozenset())
+        if not patterns and not self.logged:
             return []
         named = ((name_of(happening), happening) for happening in happenings)
         return [
@@ -47,7 +60,7 @@ class Wanted:
                 )
             )
             for name, happening in named
-            if self.logged or wants(self.patterns, name)
+            if self.logged or wants(patterns, name)
         ]
 
 

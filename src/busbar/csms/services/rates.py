@@ -19,12 +19,12 @@ class Rates:
     """What of tariffs a node knows.
 
     Attributes:
-        assignments: by scope.
+        assignments: by organisation and scope.
         newest: the newest version of each tariff.
         zones: the time zone's name by site.
     """
 
-    assignments: dict[str, TariffAssignment] = field(default_factory=dict)
+    assignments: dict[tuple[int, str], TariffAssignment] = field(default_factory=dict)
     newest: dict[int, TariffVersion] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Rates:
         scopes = [] if token is None else [token_scope(token.key)]
         if token is not None and token.kind == AD_HOC:
             scopes += map(ad_hoc, places)
-        return self._first([*scopes, *places])
+        return self._first(station, [*scopes, *places])
 
     def currency(self, station: Station, evse: int | None, token: IdToken | None) -> str | None:
         """Return the currency that a session is reckoned in; None where no tariff applies."""
@@ -46,11 +46,22 @@ class Rates:
 
     def takes_ad_hoc(self, station: Station, evse: int | None, token: IdToken) -> bool:
         """Tell whether a token is an ad hoc payment (C18, C24), and a tariff for such applies: then it may charge."""
-        return token.kind == AD_HOC and self._first([ad_hoc(place) for place in _places(station, evse)]) is not None
+        return (
+            token.kind == AD_HOC
+            and self._first(station, [ad_hoc(place) for place in _places(station, evse)]) is not None
+        )
 
-    def _first(self, scopes: Iterable[str]) -> TariffAssignment | None:
-        found = (self.assignments.get(scope) for scope in scopes)
-        return next((each for each in found if each is not None and each.tariff_id in self.newest), None)
+    def _first(self, station: Station, scopes: Iterable[str]) -> TariffAssignment | None:
+        """Return the first assignment that there is of the station's own organisation, of a tariff of its own."""
+        owner = station.organisation_id
+        for scope in scopes:
+            found = self.assignments.get((owner, scope))
+            if found is None:
+                continue
+            tariff = self.newest.get(found.tariff_id)
+            if tariff is not None and tariff.organisation_id == owner:
+                return found
+        return None
 
     def zone_name(self, station: Station) -> str:
         """Return the name of a station's time zone."""

@@ -20,7 +20,8 @@ Known = Mapping[tuple[str, str], str | None]
 def fits(template: Template, station: Station) -> bool:
     """Tell whether a template is for a station."""
     return (
-        _same(template.vendor, station.vendor)
+        template.organisation_id == station.organisation_id
+        and _same(template.vendor, station.vendor)
         and _same(template.model, station.model)
         and template.version in (None, station.version)
         and template.site_id in (None, station.site_id)

@@ -26,7 +26,7 @@ class Looks(Protocol):
     async def token(self, key: str, organisation_id: int | None = None) -> Token | None:
         """Return a token."""
 
-    async def get(self, kind: type[Any], *key: Any) -> Any:
+    async def get(self, kind: type[Any], /, *key: Any) -> Any:
         """Return a record."""
 
 

@@ -25,7 +25,7 @@ def decode(cursor: str, kinds: tuple[type, ...]) -> Key:
     """Return the sort key in a cursor whose parts have these types. Raises ValueError where it has not."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        parts = msgspec.json.decode(raw, type=tuple[int | str, ...])
+        parts = msgspec.json.decode(raw, type=tuple[bool | int | str, ...])
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         parts = ()
     fits = tuple(map(type, parts)) == kinds

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -25,7 +26,7 @@ from busbar.csms.storage.times import to_micros
 
 R = TypeVar("R", bound=Row)
 Where = list[ColumnElement[bool]]
-KINDS: dict[type, Any] = {int: BigInteger, str: Text}
+KINDS: dict[type, Any] = {bool: Boolean, int: BigInteger, str: Text}
 
 
 class Order:

@@ -337,8 +337,10 @@ class MemoryStore(MemoryLists, MemoryRecords):
         if any(key[0] == station_id for key in self._transactions):
             raise Conflict("transactions", "the station has transactions")
         self._stations.pop(station_id, None)
-        self._connectors = {key: row for key, row in self._connectors.items() if row.station_id != station_id}
-        self._commands = {key: row for key, row in self._commands.items() if row.station_id != station_id}
+        tables: tuple[dict[Any, Any], ...] = (self._connectors, self._commands)
+        for rows in tables:
+            for key in [key for key, row in rows.items() if row.station_id == station_id]:
+                del rows[key]
 
     async def add_token(self, token: Token) -> None:
         """Add a token, unless there is one with its key."""

@@ -119,14 +119,14 @@ class MemoryRecords:
                     return
                 self._records[type(row)].setdefault(self._key(made), made)
 
-    async def get(self, kind: type[R], *key: Any) -> R | None:
+    async def get(self, kind: type[R], /, *key: Any) -> R | None:
         """Return a record by its key."""
         return cast("R | None", copy(self._records[kind].get(key)))
 
     def _sorted(self, kind: type[R]) -> list[R]:
         return [cast("R", copy(self._records[kind][key])) for key in sorted(self._records[kind])]
 
-    async def find(self, kind: type[R], **equal: Any) -> list[R]:
+    async def find(self, kind: type[R], /, **equal: Any) -> list[R]:
         """Return the records whose fields have these values, by key, at most FIND_LIMIT."""
         return [row for row in self._sorted(kind) if equals(row, equal)][:FIND_LIMIT]
 

@@ -20,6 +20,7 @@ from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sessions import Sessions
 from busbar.csms.storage.submissions import Submission
 from busbar.csms.storage.writes import Write, listed
+from busbar.csms.tenancy import unscoped
 from busbar.telemetry.tally import CommitTally
 
 CONNECT_TIMEOUT_S = 5.0
@@ -48,6 +49,8 @@ log = logging.getLogger(__name__)
 def explain(error: BaseException) -> StoreUnavailable:
     """Return the trouble with what to mend."""
     text = str(error) or type(error).__name__
+    if isinstance(error, asyncpg.DataError):
+        return Unstorable(f"the database refuses this: {text}")
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         mend = "check user and password in the store's URL"
     elif isinstance(error, asyncpg.InvalidCatalogNameError):
@@ -113,7 +116,8 @@ class PostgresWriter:
         """Put a submission into the next commit."""
         self._waiting.append(submission)
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+            with unscoped():  # it tells all who wait, whoever is the first of them
+                self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def close(self) -> None:
         """Commit what waits and disconnect."""

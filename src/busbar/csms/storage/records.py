@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.sqltypes import BigInteger
+from sqlalchemy.sql.sqltypes import BigInteger, Boolean
 from sqlalchemy.types import TypeDecorator
 
 from busbar.csms import tenancy
@@ -61,12 +61,14 @@ def by_key(table: Table, kind: type[Record], key: Sequence[Any]) -> ColumnElemen
 def order(kind: type[Record], *, newest: bool = False) -> Order:
     """Return the sort order of a kind, which is that of its key."""
     columns = [TABLES[kind].c[name] for name in KINDS[kind].key]
-    return Order(*((column, int if _whole(column) else str) for column in columns), newest=newest)
+    return Order(*((column, _sorted_as(column)) for column in columns), newest=newest)
 
 
-def _whole(column: ColumnElement[Any]) -> bool:
-    kind = column.type
-    return isinstance(kind.impl if isinstance(kind, TypeDecorator) else kind, BigInteger)
+def _sorted_as(column: ColumnElement[Any]) -> type:
+    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, Boolean):
+        return bool
+    return int if isinstance(kind, BigInteger) else str
 
 
 def conflict(kind: type[Record], error: IntegrityError) -> Conflict:
@@ -87,12 +89,12 @@ class Records(Access):
     async def commit(self, changes: Sequence[Change]) -> None:
         """Store changes in the next commit."""
 
-    async def get(self, kind: type[R], *key: Any) -> R | None:
+    async def get(self, kind: type[R], /, *key: Any) -> R | None:
         """Return a record by its key."""
         found = await self._made(kind, select(TABLES[kind]).where(by_key(TABLES[kind], kind, key)))
         return found[0] if found else None
 
-    async def find(self, kind: type[R], **equals: Any) -> list[R]:
+    async def find(self, kind: type[R], /, **equals: Any) -> list[R]:
         """Return the records whose fields have these values, by key, at most FIND_LIMIT."""
         table = TABLES[kind]
         tests = [equal(table, field, value) for field, value in equals.items()]

@@ -15,7 +15,7 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from busbar.csms import tenancy
-from busbar.csms.ports import StoreUnavailable
+from busbar.csms.ports import StoreUnavailable, Unstorable
 from busbar.csms.storage.lists import Lists
 from busbar.csms.storage.narrowing import within
 from busbar.csms.storage.records import Records
@@ -25,6 +25,8 @@ from busbar.csms.storage.submissions import Submissions
 
 T = TypeVar("T")
 READERS = 2
+REFUSED = (UnicodeEncodeError, OverflowError)
+"""What the driver says of a value that SQLite cannot have."""
 
 
 class SqliteStore(Submissions, Lists, Register, Records):
@@ -69,6 +71,8 @@ class SqliteStore(Submissions, Lists, Register, Records):
         try:
             with engine.connect() as connection:
                 return work(connection)
+        except REFUSED as error:
+            raise Unstorable(f"the database refuses this: {error}") from error
         except (sqlite3.Error, sqlalchemy.exc.OperationalError) as error:
             raise explain(error, self._path) from error
 
@@ -76,4 +80,7 @@ class SqliteStore(Submissions, Lists, Register, Records):
         """Run `work` in a transaction of the writer and return once it is durable. Raises StoreUnavailable."""
         if self._writer is None:
             raise StoreUnavailable("the store is not open")
-        return await self._writer.run(within(work, tenancy.current()))
+        try:
+            return await self._writer.run(within(work, tenancy.current()))
+        except REFUSED as error:
+            raise Unstorable(f"the database refuses this: {error}") from error

@@ -61,7 +61,8 @@ def upsert(
     columns = columns or tuple(table.c.keys())
     kept = {*keep, *key, "organisation_id"}
     changed = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in kept)
-    return insert(table, columns, f"ON CONFLICT ({listed(key)}) DO UPDATE SET {changed} {where}")
+    action = f"DO UPDATE SET {changed} {where}" if changed else "DO NOTHING"
+    return insert(table, columns, f"ON CONFLICT ({listed(key)}) {action}")
 
 
 def update(columns: tuple[str, ...], tail: str) -> Write:

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("site_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("effect", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("site_id"),
+        sa.PrimaryKeyConstraint("organisation_id", "site_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -34,8 +34,20 @@ def upgrade() -> None:
         sa.Column("evses", sa.LargeBinary(), nullable=False),
         sa.Column("windows", sa.LargeBinary(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("connector_types", sa.LargeBinary()),
+        sa.Column("kinds", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "allowed_transfers",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction_id", EXACT, autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("modes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "transaction_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "audit_entries",
@@ -273,7 +285,8 @@ def upgrade() -> None:
         sa.Column("needs", sa.Text(), nullable=False),
         sa.Column("limit", sa.Double()),
         sa.Column("unit", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("station_id"),
+        sa.Column("bidirectional", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("organisation_id", "station_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -434,6 +447,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "event_logs",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("keep_hours", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("pruned_to", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "event_streams",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -463,6 +487,17 @@ def upgrade() -> None:
         sa.Column("cleared_at", sa.BigInteger(), autoincrement=False),
         sa.Column("schedules", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("station_id", "evse", "source"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "fetched_schedules",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("evse", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("duration", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("schedule", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "evse"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -570,6 +605,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("grid_alarms_received_at", "grid_alarms", ["received_at"])
     op.create_index("grid_alarms_station_id_at", "grid_alarms", ["station_id", "at"])
     op.create_table(
         "held_profiles",
@@ -625,11 +661,20 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "local_list_exclusions",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token", EXACT, autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "local_list_switches",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("scope", EXACT, autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("scope", "number"),
+        sa.PrimaryKeyConstraint("organisation_id", "scope", "number"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -1048,7 +1093,7 @@ def upgrade() -> None:
         sa.Column("thumbprint", EXACT, autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("thumbprint"),
+        sa.PrimaryKeyConstraint("organisation_id", "thumbprint"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -1215,6 +1260,15 @@ def upgrade() -> None:
     op.create_index("signing_requests_state_next_try_at", "signing_requests", ["state", "next_try_at"])
     op.create_index("signing_requests_station_id_state", "signing_requests", ["station_id", "state"])
     op.create_table(
+        "start_turns",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", EXACT, autoincrement=False, nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "station_certificates",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1269,6 +1323,7 @@ def upgrade() -> None:
         ["organisation_id", "station_id", "event_id", "at", "path"],
         unique=True,
     )
+    op.create_index("station_events_received_at", "station_events", ["received_at"])
     op.create_index("station_events_station_id_id", "station_events", ["station_id", "id"])
     op.create_table(
         "station_security",
@@ -1285,6 +1340,7 @@ def upgrade() -> None:
         sa.Column("certificate_name", sa.Text()),
         sa.Column("certificate_organisation", sa.Text()),
         sa.Column("name_rule", sa.Text(), nullable=False),
+        sa.Column("expired_allowed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("station_id"),
         sqlite_with_rowid=False,
     )
@@ -1352,6 +1408,7 @@ def upgrade() -> None:
         ["organisation_id", "station_id", "stream_id", "at", "value"],
         unique=True,
     )
+    op.create_index("streamed_values_received_at", "streamed_values", ["received_at"])
     op.create_index("streamed_values_station_id_stream_id_id", "streamed_values", ["station_id", "stream_id", "id"])
     op.create_table(
         "tariff_assignments",
@@ -1429,7 +1486,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("master_pass", sa.Boolean(), nullable=False),
         sa.Column("concurrent", sa.BigInteger(), autoincrement=False),
-        sa.PrimaryKeyConstraint("key"),
+        sa.PrimaryKeyConstraint("organisation_id", "key"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -1443,9 +1500,23 @@ def upgrade() -> None:
         sa.Column("priority", sa.BigInteger(), autoincrement=False),
         sa.Column("concurrent", sa.BigInteger(), autoincrement=False),
         sa.Column("cache_s", sa.BigInteger(), autoincrement=False),
-        sa.PrimaryKeyConstraint("key"),
+        sa.Column("energy_transfers", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("organisation_id", "key"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "tolerances",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False),
+        sa.Column("vendor", sa.Text()),
+        sa.Column("model", sa.Text()),
+        sa.Column("added_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("tolerances_station_id", "tolerances", ["station_id"])
     op.create_table(
         "trust_roots",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1456,7 +1527,7 @@ def upgrade() -> None:
         sa.Column("pem", sa.Text(), nullable=False),
         sa.Column("not_after", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("added_at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("fingerprint", "use"),
+        sa.PrimaryKeyConstraint("organisation_id", "fingerprint", "use"),
         sqlite_with_rowid=False,
     )
     op.create_index("trust_roots_use", "trust_roots", ["use"])
@@ -1537,6 +1608,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("vendor_messages_received_at", "vendor_messages", ["received_at"])
     op.create_index("vendor_messages_station_id", "vendor_messages", ["station_id"])
     op.create_index("vendor_messages_vendor_id", "vendor_messages", ["vendor_id"])
     op.create_table(
@@ -1552,6 +1624,16 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("vendors_one_vendor_id", "vendors", ["organisation_id", "vendor_id"], unique=True)
+    op.create_table(
+        "violations",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("action", EXACT, autoincrement=False, nullable=False),
+        sa.Column("fix", EXACT, autoincrement=False, nullable=False),
+        sa.Column("first_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "action", "fix"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "webhooks",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),

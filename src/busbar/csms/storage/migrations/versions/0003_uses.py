@@ -1,4 +1,4 @@
-"""Find sessions by token, and let starts of limited tokens take turns."""
+"""Find sessions by token, and tokens by group."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,20 +8,9 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
 
 def upgrade() -> None:
     """Bring the schema up to date."""
-    op.create_table(
-        "start_turns",
-        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("key", EXACT, autoincrement=False, nullable=False),
-        sa.Column("holder", sa.Text(), nullable=False),
-        sa.Column("until", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("organisation_id", "key"),
-        sqlite_with_rowid=False,
-    )
     op.create_index(
         "transactions_token",
         "transactions",
