@@ -181,6 +181,10 @@ async def test_a_profile_without_an_id_takes_the_place_of_another__K01_FR_05(api
 async def test_the_station_judges_alone_where_it_is_forced(api, world) -> None:
     station = await world.add_station()
     await world.store.put(held(station.id, 9, stack_level=7))
+    body = {"evse": 1, "profile": PROFILE | {"id": 12, "stack_level": 7}}
+    reason = (await api.post(f"{COMMANDS}/set-charging-profile", json=body)).json()["errors"][0]["reason"]
+    assert reason.startswith("K01.FR.06")
+    assert "`force`" in reason
     body = {"evse": 1, "profile": PROFILE | {"id": 12, "stack_level": 7}, "force": True}
     assert (await api.post(f"{COMMANDS}/set-charging-profile", json=body)).status_code == 200
     assert world.dispatcher.asked[0][1].profile.id == 12

@@ -247,10 +247,10 @@ async def test_controls_a_station_of_the_grid__TC_R_107(csms: Csms) -> None:
         held = {"id": number, "curveType": "HFMustTrip", "isDefault": True, "isSuperseded": False, "curve": curve}
         report = {"requestId": asked["requestId"], "curve": [held]}
         assert await station.call("ReportDERControl", report) == {}
-        await station.send("NotifyDERStartStop", {"controlId": number, "started": True, "timestamp": now()})
-        assert await station.call("Heartbeat")
+        told = {"controlId": number, "started": True, "timestamp": now()}
+        assert await station.call("NotifyDERStartStop", told) == {}
         shown = await csms.get(f"/stations/{station.identity}/grid-controls")
-        assert [(item["id"], item["held"]) for item in shown["items"]] == [(number, True)]
+        assert [(item["id"], item["held"], item["running"]) for item in shown["items"]] == [(number, True, True)]
 
 
 async def test_hears_of_a_grid_event__TC_R_108(csms: Csms) -> None:

@@ -103,8 +103,10 @@ async def set_profile(
         place = replaced(profile, data.evse, found)
         profile.id = place if place is not None else await _unused(backend, known, {row.profile_id for row in held})
     needs_known = len(profile.schedules) == 1 or await _needs_known(backend, station, data.evse, profile)
-    found = [] if data.force else found
-    refuse(check(profile, data.evse, standing=found, abilities=known, needs_known=needs_known))
+    refuse(check(profile, data.evse, abilities=known, needs_known=needs_known))
+    broken = None if data.force else check(profile, data.evse, standing=found, abilities=known, needs_known=needs_known)
+    if broken is not None:
+        raise invalid("profile", f"{broken.rule}: {broken.text}; `force` lets the station judge")
     return await send(backend, identity, model.SetChargingProfile(evse=data.evse, profile=profile), options)
 
 

@@ -183,5 +183,15 @@ def test_only_an_ev_that_wants_to_discharge_gets_such_a_schedule__Q02_FR_01_Q02_
     assert errand.order.profile.schedules[0].periods[0].limit == 7000.0
 
 
+def test_an_ev_gets_no_more_periods_than_it_takes__K15_FR_07(view: StationView) -> None:
+    periods = [{"start_period": start, "setpoint": -5.0, "operation_mode": "CentralSetpoint"} for start in (0, 60)]
+    policy = replace(FIXED, bidirectional={"unit": "W", "periods": periods})
+    for most, status in ((2, "Accepted"), (1, "NoChargingProfile")):
+        view.found.clear()
+        fact = wish(energy_transfer="DC_BPT", control_mode="ScheduledControl", max_schedule_tuples=most)
+        decision = tell(view, fact, policy)
+        assert (decision.answer.status, len(decision.errands)) == (status, int(most == 2))
+
+
 def test_the_policy_of_tokens_is_read_where_it_is_not_known(view: StationView) -> None:
     assert PolicyNeed() in needs(wish(), view, Tokens())

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import RemoteStart, StartState
-from busbar.csms.services.remote_starts import waiting
+from busbar.csms.services.remote_starts import TIMEOUTS, waiting
 from busbar.model.orders import Outcome, StartTransaction
 from busbar.model.values import IdToken
 from busbar.model.versions import Version
@@ -68,8 +69,26 @@ def test_in_1_6_another_token_connector_or_day_is_another_session(make_world) ->
         assert world.all(RemoteStart)[0].state is StartState.ACCEPTED
 
 
+def timeout(world, text: str | None, minutes: int = 0) -> ModelValue:
+    fields = {"station_id": 7, "attribute": "Actual", "source": "report", "at": world.at(minutes)}
+    return ModelValue(path=TIMEOUTS[1], value=text, **fields)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("60", 75), ("0", None), ("-1", None), ("", None), (None, None), ("1" * 9, None), ("٣", None)]
 )
-def test_a_time_is_read_with_a_little_more(text: str | None, seconds: int | None) -> None:
-    assert waiting(text) == (None if seconds is None else timedelta(seconds=seconds))
+def test_a_time_is_read_with_a_little_more(world, text: str | None, seconds: int | None) -> None:
+    assert waiting([timeout(world, text)]) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+def test_the_newer_time_counts(world) -> None:
+    values = [timeout(world, "60", 1), timeout(world, "30", 2), timeout(world, "never", 3)]
+    assert waiting(values) == timedelta(seconds=45)
+
+
+@pytest.mark.parametrize(("text", "state"), [("60", StartState.ACCEPTED), ("1200", StartState.STARTED)])
+def test_in_1_6_a_session_may_begin_as_long_as_the_station_waits(world_16, text: str, state: StartState) -> None:
+    asked(world_16, remote_start_id=None)
+    world_16.rows[ModelValue] = [timeout(world_16, text)]
+    world_16.tell(world_16.start_16(token="card", minutes=15))
+    assert world_16.all(RemoteStart)[0].state is state

@@ -14,15 +14,9 @@ from busbar.csms.jobs.runner import Desk
 from busbar.csms.ports import Query, Search, Store, Test
 from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
-from busbar.csms.services.device_model import path
-from busbar.csms.services.remote_starts import waiting
-from busbar.model.orders import VariableName
+from busbar.csms.services.remote_starts import TIMEOUTS, waiting
 
 PAGE: Final = 1000
-_TIMEOUTS: Final = (
-    path(VariableName(component="TxCtrlr", variable="EVConnectionTimeOut")),
-    path(VariableName(variable="ConnectionTimeOut")),
-)
 
 
 async def look(desk: Desk) -> None:
@@ -33,22 +27,18 @@ async def look(desk: Desk) -> None:
         page = await desk.store.look(RemoteStart, search)
         times = await _times(desk.store, {row.station_id for row in page.items})
         for row in page.items:
-            await _settle(desk, row, times.get(row.station_id), now)
+            await _settle(desk, row, waiting(times.get(row.station_id, ())), now)
         cursor = page.next
         if cursor is None:
             return
 
 
-async def _times(store: Store, station_ids: Collection[int]) -> dict[int, timedelta]:
-    """Return how long stations wait for a cable, of those that have told."""
-    if not station_ids:
-        return {}
-    values = await store.find(ModelValue, station_id=tuple(station_ids), path=_TIMEOUTS, attribute="Actual")
-    found = {}
-    for value in sorted(values, key=lambda value: value.at):  # of a station that came with a new version, the newer
-        time = waiting(value.value)
-        if time is not None:
-            found[value.station_id] = time
+async def _times(store: Store, station_ids: Collection[int]) -> dict[int, list[ModelValue]]:
+    """Return what stations have told of how long they wait for a cable."""
+    found: dict[int, list[ModelValue]] = {}
+    if station_ids:
+        for value in await store.find(ModelValue, station_id=tuple(station_ids), path=TIMEOUTS, attribute="Actual"):
+            found.setdefault(value.station_id, []).append(value)
     return found
 
 

@@ -66,12 +66,13 @@ def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, a
     """Keep an EV's needs and answer them; a profile follows at once where the policy says so (K15.FR.07)."""
     policy, transaction = _policy(view), _running(view, fact.evse)
     allowed = _allowed(view, context.tokens, transaction)
+    offer = None if transaction is None else _offer(policy, fact, at)
     status, errands = NeedsStatus.REJECTED, []  # K18.FR.22, K19.FR.15, Q01.FR.04
     if not allowed or fact.energy_transfer in allowed:
-        status = _status(policy, transaction, fact)
-    if status is NeedsStatus.ACCEPTED and policy is not None and transaction is not None:
-        profile = _profile(policy, transaction, fact, at)
-        errands = [Errand(SetChargingProfile(evse=fact.evse, profile=profile), key=f"needs:{context.new_id()}")]
+        status = _status(policy, offer, fact)
+    if status is NeedsStatus.ACCEPTED and offer is not None and transaction is not None:
+        order = SetChargingProfile(evse=fact.evse, profile=_profile(offer, transaction, fact.evse))
+        errands = [Errand(order, key=f"needs:{context.new_id()}")]
     row = ChargingNeeds(
         station_id=view.station.id,
         evse=fact.evse,
@@ -88,28 +89,34 @@ def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, a
     return Decision(NeedsAnswer(status=status), [RowPut(row)], [heard], errands)
 
 
-def _status(policy: ChargingPolicy | None, transaction: Transaction | None, fact: ChargingNeedsNotified) -> NeedsStatus:
+def _status(policy: ChargingPolicy | None, offer: ChargingSchedule | None, fact: ChargingNeedsNotified) -> NeedsStatus:
     if policy is not None and policy.needs is NeedsPolicy.LATER:
         return NeedsStatus.PROCESSING  # K15.FR.05
-    if policy is not None and policy.needs is NeedsPolicy.PROFILE and policy.limit is not None and transaction:
+    if offer is not None:
         return NeedsStatus.ACCEPTED  # K15.FR.03
     # K18.FR.04, K19.FR.04: with ISO 15118-20 a refusal would end the transaction; before it, K15.FR.04
     return NeedsStatus.REJECTED if fact.control_mode is None else NeedsStatus.NO_PROFILE
 
 
-def _profile(
-    policy: ChargingPolicy, transaction: Transaction, fact: ChargingNeedsNotified, at: datetime
-) -> ChargingProfile:
-    """Make the one schedule (K18.FR.18) that the policy allows, until the transaction ends.
+def _offer(policy: ChargingPolicy | None, fact: ChargingNeedsNotified, at: datetime) -> ChargingSchedule | None:
+    """Return the one schedule (K18.FR.18) that the policy allows; None where it has none that the EV can take.
 
     Only an EV that wants to discharge gets a schedule that may have it discharge (Q02.FR.01, Q02.FR.02).
     """
+    if policy is None or policy.needs is not NeedsPolicy.PROFILE or policy.limit is None:
+        return None
     period = SchedulePeriod(start_period=0, limit=policy.limit)
     schedule = ChargingSchedule(id=1, unit=policy.unit, start_schedule=at, periods=[period])
     if policy.bidirectional is not None and _BIDIRECTIONAL in fact.energy_transfer:
         schedule = replace(msgspec.convert(policy.bidirectional, ChargingSchedule), id=1, start_schedule=at)
+    most = fact.max_schedule_tuples  # K15.FR.07
+    return schedule if most is None or len(schedule.periods) <= most else None
+
+
+def _profile(schedule: ChargingSchedule, transaction: Transaction, evse: int) -> ChargingProfile:
+    """Make the profile of a transaction, which holds until that ends."""
     return ChargingProfile(
-        id=OWN_PROFILES + fact.evse,
+        id=OWN_PROFILES + evse,
         stack_level=0,
         purpose=ProfilePurpose.TX,
         kind=ProfileKind.ABSOLUTE,

@@ -3,7 +3,7 @@
 2.x says in the session's first event which start it follows; in 1.6 the token, the EVSE and the time have to tell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,14 +11,21 @@ from msgspec.structs import replace
 
 from busbar.csms.changes import RowPut
 from busbar.csms.happenings import RemoteStartChanged
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
 from busbar.csms.rows import Command, CommandState, Transaction
+from busbar.csms.services.device_model import path
 from busbar.csms.services.view import Conclusion, Decision, Need, RowNeed, StationView
 from busbar.model.facts import TransactionStarted, TransactionUpdated
-from busbar.model.orders import Outcome, StartTransaction
+from busbar.model.orders import Outcome, StartTransaction, VariableName
 
 WAIT: Final = timedelta(seconds=180)
 """How long a cable is awaited where the station's own time is not known."""
+TIMEOUTS: Final = (
+    path(VariableName(component="TxCtrlr", variable="EVConnectionTimeOut")),
+    path(VariableName(variable="ConnectionTimeOut")),
+)
+"""Where a station's device model says how long it waits."""
 _GRACE: Final = timedelta(seconds=15)
 _DIGITS: Final = 6
 _UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
@@ -26,14 +33,16 @@ _UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
 Begun = TransactionStarted | TransactionUpdated
 
 
-def waiting(text: str | None) -> timedelta | None:
-    """Return how long after a start a session may begin, by EVConnectionTimeOut (1.6 ConnectionTimeOut), in seconds.
+def waiting(values: Iterable[ModelValue]) -> timedelta | None:
+    """Return how long after a start a session may begin, by values at `TIMEOUTS`; None where none says a time.
 
-    None where the text says no time. What the station sends at the last moment has a little more.
+    What a station sends at the last moment has a little more. Of two values, the newer one counts.
     """
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > _DIGITS or not int(text):
-        return None
-    return timedelta(seconds=int(text)) + _GRACE
+    for value in sorted(values, key=lambda value: value.at, reverse=True):
+        text = value.value or ""
+        if text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text):
+            return timedelta(seconds=int(text)) + _GRACE
+    return None
 
 
 def concluded(
@@ -69,6 +78,8 @@ def needs(fact: Begun, view: StationView) -> Sequence[Need]:
     if view.remote_starts is not None or not _may_follow(fact, view):
         return ()
     need = _need(view)
+    if need in view.found and view.found[need] and fact.seq_no is None:  # only where a start is open
+        need = _wait_need(view)
     return () if need in view.found else (need,)
 
 
@@ -79,7 +90,8 @@ def followed(fact: Begun, row: Transaction, decision: Decision, view: StationVie
         if found is None:  # no needs, no match
             return
         view.remote_starts = {start.id: start for start in found}
-    start = _match(fact, view.remote_starts)
+        view.cable_wait = waiting(view.found.get(_wait_need(view), ())) or WAIT
+    start = _match(fact, view.remote_starts, view.cable_wait)
     if start is None:
         return
     del view.remote_starts[start.id]
@@ -95,6 +107,11 @@ def _need(view: StationView) -> RowNeed:
     return RowNeed(RemoteStart, (("station_id", view.station.id), ("state", OPEN)))
 
 
+def _wait_need(view: StationView) -> RowNeed:
+    where = ("station_id", view.station.id), ("path", TIMEOUTS), ("attribute", "Actual")
+    return RowNeed(ModelValue, where)
+
+
 def _may_follow(fact: Begun, view: StationView) -> bool:
     if fact.seq_no is None:
         return fact.token is not None
@@ -104,14 +121,14 @@ def _may_follow(fact: Begun, view: StationView) -> bool:
     return known is None or known.remote_start_id != fact.remote_start_id
 
 
-def _match(fact: Begun, starts: dict[str, RemoteStart]) -> RemoteStart | None:
+def _match(fact: Begun, starts: dict[str, RemoteStart], wait: timedelta) -> RemoteStart | None:
     if fact.remote_start_id is not None:  # F01.FR.25
         return next((row for row in starts.values() if row.remote_start_id == fact.remote_start_id), None)
     if fact.token is None or fact.seq_no is not None:
         return None
     for row in starts.values():
         here = row.evse in (None, fact.place.evse)
-        in_time = row.created_at - WAIT <= fact.at <= row.waits_until + WAIT
+        in_time = row.created_at - WAIT <= fact.at <= max(row.waits_until, row.answered_at + wait) + WAIT
         if here and in_time and row.token.casefold() == fact.token.key:
             return row
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from busbar.csms.changes import Change
@@ -32,6 +33,7 @@ class StationView:
         costs: by transaction number, those of the newest sessions that have one.
         plugs: what is known of its EVSEs and connectors as hardware.
         remote_starts: open ones by id; None until one may matter.
+        cable_wait: how long after a remote start a session may begin, read with them (1.6).
         profiles: by id, those that the station took a moment ago: a report may follow before they are stored.
         found: what was looked up for one message: rows of a RowNeed as a tuple, the answer to an AskNeed.
         invited: messages that a pending station was asked for.
@@ -48,6 +50,7 @@ class StationView:
     costs: dict[int, SessionCost] = field(default_factory=dict)
     plugs: dict[tuple[int, int], Plug] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
+    cable_wait: timedelta = timedelta()
     profiles: dict[int, HeldProfile] = field(default_factory=dict)
     found: dict[Hashable, Any] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
