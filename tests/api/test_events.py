@@ -164,7 +164,7 @@ async def test_a_reader_of_the_log_that_does_not_read_is_told_and_cut_and_goes_o
         wanted.logged = True
         for number in range(300):
             told = StationDisconnected(station="CS1", at=NOON, epoch=number, reason=f"{number} " + "x" * 40_000)
-            await world.store.commit(wanted.rows(1, [told]))
+            await world.store.commit(wanted.rows(1, 1, [told]))
             publish(world)
             await asyncio.sleep(0)
             assert slow.waiting <= 16

@@ -212,11 +212,7 @@ class Live:
         readers = [reader for reader in self._readers if reader.station in (None, station) and reader.tail is None]
         if not readers:
             return
-        site_id = await self._sites(happening.station)
-        if isinstance(happening, h.CampaignChanged):
-            owner = happening.organisation_id
-        else:
-            owner = await self._owners(happening.station)
+        site_id, owner = await self._place(happening)
         readers = [reader for reader in readers if reader.sees(owner, site_id)]
         if readers:
             frame = self._frame(happening, site_id)
@@ -241,10 +237,16 @@ class Live:
         except msgspec.MsgspecError:
             return None
         with unscoped():
-            site_id, owner = await self._sites(happening.station), await self._owners(happening.station)
+            site_id, owner = await self._place(happening)
         generation = 0 if self._tail is None else self._tail.generation
         frame = b"id: %d-%d\n" % (generation, row.id or 0) + self._frame(happening, site_id)
         return Told(frame, happening.station.casefold(), owner, site_id)
+
+    async def _place(self, happening: h.AnyHappening) -> tuple[int | None, int]:
+        """Return the site and the organisation that a happening is of."""
+        if isinstance(happening, h.CampaignChanged):
+            return None, happening.organisation_id
+        return await self._sites(happening.station), await self._owners(happening.station)
 
     def _frame(self, happening: h.AnyHappening, site_id: int | None) -> bytes:
         name, data = _told(happening, site_id)
