@@ -1,6 +1,8 @@
 """Local lists over the interface."""
 
-from busbar.csms.records.local_list import ListSwitch
+from datetime import UTC, datetime
+
+from busbar.csms.records.local_list import ListSwitch, ListVersion
 from busbar.model.local_list import GetLocalListVersion, SendLocalList
 
 URL = "/api/v1/stations/CS1/local-list"
@@ -38,3 +40,23 @@ async def test_a_token_is_kept_off_a_list_and_let_on_again__N10_FR_02(world, api
     assert [item["token"] for item in (await api.get(f"{URL}/exclusions")).json()["items"]] == ["tag"]
     assert (await api.delete(f"{URL}/exclusions/TAG")).status_code == 204
     assert (await api.delete(f"{URL}/exclusions/TAG")).status_code == 404
+
+
+async def test_a_list_is_sent_as_the_operator_says__D01_FR_17(world, api) -> None:
+    await world.add_station()
+    await api.post("/api/v1/tokens", json={"value": "A", "kind": "ISO14443"})
+    body = {"tokens": ["a"], "removed": ["B"]}
+    assert (await api.post("/api/v1/stations/CS1/commands/send-local-list", json=body)).status_code == 200
+    order = world.dispatcher.asked[0][1]
+    assert (order.version, order.full) == (1, False)
+    assert [(entry.token.value, entry.verdict is None) for entry in order.entries] == [("B", True), ("A", False)]
+    assert not (await api.get(URL)).json()["in_step"]
+    await api.post(f"{URL}/synchronisation", json={})
+    assert [(order.version, order.full) for _, order, _ in world.dispatcher.asked[1:]] == [(2, True)]
+
+
+async def test_a_version_goes_beyond_what_the_station_says__D01_FR_18(world, api) -> None:
+    await world.add_station()
+    await world.store.put(ListVersion(station_id=1, version=7, at=datetime(2026, 5, 1, tzinfo=UTC)))
+    await api.post("/api/v1/stations/CS1/commands/send-local-list", json={"full": True})
+    assert world.dispatcher.asked[0][1] == SendLocalList(version=8, full=True)

@@ -16,6 +16,7 @@ from busbar.model.orders import (
     Unlock,
     VariableName,
 )
+from busbar.model.sessions import GetTransactionStatus
 from busbar.model.values import IdToken, Place
 
 COMMANDS = "/api/v1/stations/CS1/commands"
@@ -27,6 +28,8 @@ ORDERS = [
         StartTransaction(token=IdToken("ABC", "Central"), remote_start_id=1, evse=2),
     ),
     ("remote-stop", {"transaction_id": "t7"}, StopTransaction(transaction_id="t7")),
+    ("get-transaction-status", {"transaction_id": "t7"}, GetTransactionStatus(transaction_id="t7")),
+    ("get-transaction-status", {}, GetTransactionStatus()),
     ("reset", {}, Reset(kind=ResetKind.ON_IDLE)),
     ("reset", {"kind": "Immediate", "evse": 1}, Reset(kind=ResetKind.IMMEDIATE, evse=1)),
     ("trigger", {"message": "Heartbeat"}, Trigger(message="Heartbeat")),

@@ -13,14 +13,16 @@ from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.problems import missing
-from busbar.api.queries import Identity, Number, Paging, page_of
-from busbar.api.tokens import TokenPath
-from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, synchronise
+from busbar.api.queries import INT32, Identity, Number, Paging, page_of
+from busbar.api.tokens import TokenPath, Value
+from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, chosen, forget, known_version, synchronise
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
+from busbar.csms.ports import NeverConnected
 from busbar.csms.records.local_list import ListAnswer, ListExclusion, ListSwitch, ListVersion, LocalList
+from busbar.csms.services.local_list import next_version
 from busbar.csms.tenancy import organisation
-from busbar.model.local_list import GetLocalListVersion
+from busbar.model.local_list import GetLocalListVersion, SendLocalList
 
 
 class SyncInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +31,19 @@ class SyncInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     full: bool = False
     per_message: Annotated[int, Meta(ge=1, le=1000)] = PER_MESSAGE
     most: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+
+
+class SendInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What to send: a whole list (an empty one empties it) or a difference, by the values of tokens.
+
+    `tokens` are put into the list with what the CSMS says of them, `removed` leave it. Without `version` it is one more
+    than the highest that the station was sent or said it has.
+    """
+
+    full: bool = False
+    tokens: Annotated[list[Value], Meta(max_length=1000)] = []
+    removed: Annotated[list[Value], Meta(max_length=1000)] = []
+    version: Annotated[int, Meta(ge=1, le=INT32)] | None = None
 
 
 class SyncResult(msgspec.Struct):
@@ -102,6 +117,25 @@ async def synchronise_list(
     return SyncResult(done.sent, done.status, done.version, done.left_out)
 
 
+@order_route("/stations/{identity:str}/commands/send-local-list", "Send a local list, or a difference to it")
+async def send_list(
+    backend: Here, identity: Identity, data: JSONBody[SendInput], options: NamedDependency[Options]
+) -> Answered:
+    """Send exactly what is said, in one message (D01). What the station should have is not looked at.
+
+    The next synchronisation sends the whole list, since the station then has another one than it was brought to.
+    """
+    station = await backend.directory.station(identity)
+    if station.version is None:
+        raise NeverConnected(identity)
+    policy = await load_policy(backend.store)
+    entries = await chosen(backend.store, station, policy, data.tokens, data.removed, datetime.now(UTC))
+    known = await known_version(backend.store, station.id)
+    version = next_version(known) if data.version is None else data.version
+    await forget(backend.store, station, max(known, version))
+    return await send(backend, identity, SendLocalList(version=version, full=data.full, entries=entries), options)
+
+
 @order_route("/stations/{identity:str}/local-list/version", "Ask for the version of a local list")
 async def ask_version(backend: Here, identity: Identity, options: NamedDependency[Options]) -> Answered:
     """Ask a station which version of the list it has."""
@@ -162,6 +196,7 @@ async def _switch(backend: Backend, row: ListSwitch, data: Switch) -> Switch:
 routes: list[Any] = [
     show_list,
     synchronise_list,
+    send_list,
     ask_version,
     switch_station,
     switch_site,

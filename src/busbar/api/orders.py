@@ -20,6 +20,7 @@ from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.services import batches as splitting
 from busbar.model import orders
 from busbar.model.orders import ResetKind, VariableName
+from busbar.model.sessions import GetTransactionStatus
 from busbar.model.values import Place
 
 Index = Annotated[int, Meta(ge=0, le=INT32)]
@@ -46,6 +47,12 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """End the transaction with this id on the wire."""
 
     transaction_id: Annotated[str, Meta(min_length=1, max_length=36)]
+
+
+class AskTransaction(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Ask about the transaction with this id on the wire; without it, whether any messages wait at the station."""
+
+    transaction_id: Annotated[str, Meta(min_length=1, max_length=36)] | None = None
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -151,6 +158,14 @@ async def stop_session(backend: Here, session_id: Number, options: NamedDependen
     return await send(backend, name.identity, orders.StopTransaction(transaction_id=row.transaction_id), options)
 
 
+@order_route("/stations/{identity:str}/commands/get-transaction-status", "Ask for a transaction's status")
+async def get_transaction_status(
+    backend: Here, identity: Identity, data: JSONBody[AskTransaction], options: NamedDependency[Options]
+) -> Answered:
+    """Ask whether a transaction runs and whether messages wait at the station (2.x; E14.FR.01)."""
+    return await send(backend, identity, GetTransactionStatus(transaction_id=data.transaction_id), options)
+
+
 @order_route("/stations/{identity:str}/commands/reset", "Reset a station")
 async def reset(
     backend: Here, identity: Identity, data: JSONBody[Reset], options: NamedDependency[Options]
@@ -233,6 +248,7 @@ routes: list[Any] = [
     remote_start,
     remote_stop,
     stop_session,
+    get_transaction_status,
     reset,
     trigger,
     availability,

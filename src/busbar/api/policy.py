@@ -167,6 +167,8 @@ POLICY: Final = MappingProxyType(
         "POST /api/v1/stations/{identity}/commands/priority-charging": _CONFIGURE,
         "POST /api/v1/stations/{identity}/commands/remote-start": _COMMAND,
         "POST /api/v1/stations/{identity}/commands/remote-stop": _COMMAND,
+        "POST /api/v1/stations/{identity}/commands/get-transaction-status": _COMMAND,
+        "POST /api/v1/stations/{identity}/commands/send-local-list": _CONFIGURE,
         "POST /api/v1/stations/{identity}/commands/report-charging-profiles": _CONFIGURE,
         "POST /api/v1/stations/{identity}/commands/reserve-signal": _CONFIGURE,
         "POST /api/v1/stations/{identity}/commands/reset": _COMMAND,

@@ -13,7 +13,7 @@ from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.ports import Dispatcher, NeverConnected, Query, Store
 from busbar.csms.records.local_list import ListExclusion, ListSwitch, ListVersion, LocalList
-from busbar.csms.rows import CommandState, Station
+from busbar.csms.rows import CommandState, Station, Token
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
 from busbar.csms.services.local_list import MISMATCH, Plan, plan
@@ -71,9 +71,7 @@ async def _look(desk: Desk, switches: set[tuple[str, int]]) -> None:
 async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -> list[ListEntry]:
     """Return the entries that a station should have: what it may be told of each token by its version."""
     entries: list[ListEntry] = []
-    tokens = Tokens(policy=policy)
-    occasion = Occasion(Place(station.id, station.site_id))
-    short = station.version is not None and not RULES[station.version].token_types
+    short = _short(station)
     query: Query | None = Query(limit=PAGE)
     while query is not None and len(entries) < MOST:
         page = await store.tokens(query)
@@ -83,15 +81,58 @@ async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -
         for row in page.items:
             if row.key in excluded or (short and len(row.value) > _SHORT):
                 continue
-            token = IdToken(row.value, None if short else row.kind)
-            tokens.put(row.key, row)
-            verdict = judge(token, tokens, at, occasion).answer
-            if verdict.status is AuthorizationStatus.NOT_AT_THIS_TIME:
-                continue  # a list knows no hours: the station has to ask
-            verdict.expires_at = row.expires_at
-            entries.append(ListEntry(token=token, verdict=verdict))
+            entry = _entry(row, station, policy, at)
+            if entry.verdict is None or entry.verdict.status is not AuthorizationStatus.NOT_AT_THIS_TIME:
+                entries.append(entry)  # a list knows no hours: else the station has to ask
         query = None if page.next is None else replace(query, cursor=page.next)
     return entries
+
+
+def _short(station: Station) -> bool:
+    return station.version is not None and not RULES[station.version].token_types
+
+
+def _entry(row: Token, station: Station, policy: Policy, at: datetime) -> ListEntry:
+    """Return a token with what a station may be told of it."""
+    token = IdToken(row.value, None if _short(station) else row.kind)
+    tokens = Tokens(policy=policy)
+    tokens.put(row.key, row)
+    verdict = judge(token, tokens, at, Occasion(Place(station.id, station.site_id))).answer
+    verdict.expires_at = row.expires_at
+    return ListEntry(token=token, verdict=verdict)
+
+
+async def chosen(
+    store: Store, station: Station, policy: Policy, values: list[str], removed: list[str], at: datetime
+) -> list[ListEntry]:
+    """Return the entries of tokens that an operator names: those to have, and those to leave the list.
+
+    A token that nobody entered is told as unknown.
+    """
+    entries = []
+    for value in (*removed, *values):
+        row = await store.token(value.casefold()) or Token(
+            key=value.casefold(), value=value, status=AuthorizationStatus.UNKNOWN
+        )
+        entry = _entry(row, station, policy, at)
+        entries.append(entry)
+    for entry in entries[: len(removed)]:
+        entry.verdict = None
+    return entries
+
+
+async def known_version(store: Store, station_id: int) -> int:
+    """Return the highest version that a station was sent or said it has."""
+    sent = await store.get(LocalList, station_id)
+    told = await store.get(ListVersion, station_id)
+    return max(0 if sent is None else sent.version, 0 if told is None else told.version)
+
+
+async def forget(store: Store, station: Station, version: int) -> None:
+    """Note that a station was sent something else than what it should have, so that the next list is a whole one."""
+    await store.put(
+        LocalList(station_id=station.id, version=version, entries={}, sent_at=datetime.now(UTC), failed=True)
+    )
 
 
 async def synchronise(

@@ -74,9 +74,14 @@ def plan(
     items = [*gone, *changed]
     parts = [items[n : n + per_message] for n in range(0, len(items), per_message)] or ([[]] if full else [])
     for number, part in enumerate(parts):
-        found.version = found.version % _LAST + 1
+        found.version = next_version(found.version)
         found.messages.append(SendLocalList(version=found.version, full=full and number == 0, entries=part))
     return found
+
+
+def next_version(version: int) -> int:
+    """Return the version after one (D01.FR.18)."""
+    return max(version, 0) % _LAST + 1
 
 
 def _name(entry: ListEntry) -> str:
