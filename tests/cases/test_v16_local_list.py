@@ -1,11 +1,12 @@
 """Official test cases of OCPP 1.6 for a CSMS: the local authorisation list."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from tests.cases.rig import Csms, Station
-from tests.cases.steps_v16 import old
+from tests.cases.steps_v16 import command, old
 
 
 async def version(csms: Csms, station: Station, number: int) -> Any:
@@ -88,3 +89,19 @@ async def test_a_list_of_another_is_replaced__TC_043_5(csms: Csms) -> None:
         asked, _ = await synchronise(csms, station)
         check_full(asked)
         assert asked["listVersion"] > first["listVersion"] + 10
+
+
+async def test_a_list_goes_in_parts_that_the_station_takes__TC_043_4(csms: Csms) -> None:
+    for _ in range(3):
+        await csms.add_token()
+    async with old(csms) as station:
+        body = {"variables": [{"variable": "SendLocalListMaxLength"}]}
+        key = {"key": "SendLocalListMaxLength", "readonly": True, "value": "2"}
+        await command(csms, station, "get-variables", body, "GetConfiguration", {"configurationKey": [key]})
+        asking = asyncio.ensure_future(
+            csms.post(f"/stations/{station.identity}/local-list/synchronisation", {"full": True, "most": 5})
+        )
+        parts = [await station.expect("SendLocalList", {"status": "Accepted"}) for _ in range(3)]
+        assert [part["updateType"] for part in parts] == ["Full", "Differential", "Differential"]
+        assert [len(part["localAuthorizationList"]) for part in parts] == [2, 2, 1]
+        assert (await asking)["messages"] == 3

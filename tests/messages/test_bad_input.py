@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import websockets
 
-from busbar.csms.gateway.parking import PRECIOUS
+from busbar.csms.services.amending import PRECIOUS
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.actions import ACTIONS, Origin

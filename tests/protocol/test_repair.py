@@ -95,6 +95,10 @@ def test_leaves_alone_what_nothing_is_wrong_with_or_is_no_json() -> None:
     assert mended("StatusNotification", status()) is None
     assert repair.request(Version.V16, "StatusNotification", b"{", AT) is None
     assert repair.request(Version.V16, "StatusNotification", b"[" * 100_000, AT) is None
+    assert repair.request(Version.V16, "Authorize", b'{"idTag":1e400}', AT) is None
+    for text in (b"1" * 400, b'"\\ud800"', b"{}", b"[[]]", b"NaN", b"-Infinity", b"true"):
+        assert repair.request(Version.V16, "Authorize", b'{"idTag":%b}' % text, AT) is None
+    assert repair.request(Version.V21, "NotifyReport", b'{"requestId":%b}' % (b"9" * 5000), AT) is None
     twice = b'{"connectorId":"1","connectorId":2,"status":"Available","errorCode":"NoError"}'
     assert repair.request(Version.V16, "StatusNotification", twice, AT) is None
 

@@ -15,21 +15,25 @@ from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.problems import missing
 from busbar.api.queries import INT32, Identity, Number, Paging, page_of
 from busbar.api.tokens import TokenPath, Value
-from busbar.csms.jobs.local_lists import PER_MESSAGE, Room, chosen, forget, known_version, synchronise
+from busbar.csms.jobs.local_lists import chosen, forget, known_version, synchronise
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.ports import NeverConnected
 from busbar.csms.records.local_list import ListAnswer, ListExclusion, ListSwitch, ListVersion, LocalList
-from busbar.csms.services.local_list import next_version
+from busbar.csms.services.local_list import Room, next_version
 from busbar.csms.tenancy import organisation
 from busbar.model.local_list import GetLocalListVersion, SendLocalList
 
 
 class SyncInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """How to send it: whole or what changed, in parts of so many entries, and how many the station has room for."""
+    """How to send it: whole or what changed, in parts of so many entries, and how many the station has room for.
+
+    What a station has told of itself (1.6 SendLocalListMaxLength, LocalAuthListMaxLength; 2.x ItemsPerMessage, Entries)
+    holds besides.
+    """
 
     full: bool = False
-    per_message: Annotated[int, Meta(ge=1, le=1000)] = PER_MESSAGE
+    per_message: Annotated[int, Meta(ge=1, le=1000)] | None = None
     most: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 

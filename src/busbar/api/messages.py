@@ -59,9 +59,12 @@ class Replayed(msgspec.Struct, kw_only=True):
     result: str
 
 
-@post("/messages/{message_id:int}/replay", status_code=200, summary="Replay a parked message")
+@post("/messages/{message_id:int}/replay", status_code=200, summary="Replay a message")
 async def replay_message(request: Request[Principal, None, Any], backend: Here, message_id: Number) -> Replayed:
-    """Take in a parked message as if it came now; each is taken in only once. The station hears nothing of it."""
+    """Take in a message that was parked, or one of a session that was refused for its form and can be mended.
+
+    It is as if it came when it did; each is taken in only once. The station hears nothing of it.
+    """
     row = await backend.store.exchange(message_id)
     if row is None:
         raise missing("message")

@@ -96,7 +96,7 @@ class ExchangeLogged(_Change, frozen=True):
 
 
 class ExchangeReplayed(_Change, frozen=True):
-    """Mark a parked message of the log as taken in."""
+    """Mark a message of the log that was parked or refused as taken in."""
 
     exchange_id: int
 

@@ -82,7 +82,7 @@ def _repair(kind: type[Payload], raw: bytes, at: datetime, decode: Callable[[byt
     try:
         made = _mend(_shape(kind), json.loads(raw, object_pairs_hook=_unique), "", work)
         return Repaired(decode(msgspec.json.encode(made)), work.fixes) if work.fixes else None
-    except (Doubtful, RemoteProtocolError, ValueError, RecursionError):
+    except (Doubtful, RemoteProtocolError, ValueError, OverflowError, RecursionError):
         return None
 
 
@@ -182,6 +182,8 @@ def _text(kind: inspect.StrType, value: Any, where: str, work: _Work) -> str:
         work.note(where, "not a text")
         value = json.dumps(value)
     elif not isinstance(value, str):
+        if not math.isfinite(value):
+            raise Doubtful(where)
         work.note(where, "not a text")
         value = str(value)
     if kind.max_length is not None and len(value) > kind.max_length:

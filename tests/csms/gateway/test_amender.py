@@ -87,6 +87,19 @@ async def test_what_still_cannot_be_read_says_why_and_stays_parked(rig):
     assert (await rig.store.exchange(rows[0].id)).outcome == "parked"
 
 
+async def test_a_stop_that_was_refused_for_its_form_ends_its_session_after_all(rig):
+    client = await rig.connect()
+    await client.boot()
+    number = (await client.call("StartTransaction", START))[2]["transactionId"]
+    stop = {"transactionId": number, "meterStop": START["meterStart"] + 500, "timestamp": "2026-05-05T00:00:00"}
+    assert (await client.call("StopTransaction", stop))[0] == 4
+    (row,) = [row for row in await rig.exchanges() if row.action == "StopTransaction"]
+    assert await rig.node.amend(await rig.station(), ReplayMessage(row.id, "me")) == Amended(True, "stored")
+    (session,) = await sessions(rig)
+    assert (session.energy_wh, session.complete) == (500, True)
+    assert await rig.node.amend(await rig.station(), ReplayMessage(row.id, "me")) == Amended(False, "not parked")
+
+
 @pytest.mark.parametrize("connected", [True, False])
 async def test_a_session_is_closed_and_doubted_in_the_records(rig, connected):
     client = await rig.connect()

@@ -10,6 +10,7 @@ from busbar.csms.jobs.runner import Desk
 from busbar.csms.records.local_list import ListExclusion, ListSwitch, LocalList
 from busbar.csms.rows import Command, CommandState, Token
 from busbar.csms.services.access_rules import Policy
+from busbar.csms.services.local_list import Room
 from busbar.csms.storage.memory import MemoryStore
 from busbar.model.versions import Version
 
@@ -96,7 +97,7 @@ async def test_a_list_that_failed_is_sent_in_whole_next_time(store) -> None:
 
 async def test_1_6_has_no_long_tokens_and_no_kinds(store) -> None:
     dispatcher = Dispatcher()
-    await _sync(store, dispatcher, Version.V16, room=local_lists.Room(per_message=1))
+    await _sync(store, dispatcher, Version.V16, room=Room(per_message=1))
     tokens = [entry.token for message in dispatcher.sent for entry in message.entries]
     assert [(token.value, token.kind) for token in tokens] == [("A", None), ("B", None)]
 

@@ -36,10 +36,39 @@ def test_a_parked_message_is_read_again() -> None:
     assert amending.parked_fact(exchange(b'[2,"a","Heartbeat",{}]'), Version.V16) == HeartBeaten()
 
 
-@pytest.mark.parametrize("text", [b'[2,"a","Heartbeat",{"x":1}]', b"nonsense", b'[3,"a",{}]', b'[2,"a","Nope",{}]'])
+@pytest.mark.parametrize(
+    "text", [b'[2,"a","Authorize",{"idTag":7.5e400}]', b"nonsense", b'[3,"a",{}]', b'[2,"a","Nope",{}]']
+)
 def test_what_still_cannot_be_read_says_so(text: bytes) -> None:
     with pytest.raises(ProtocolViolation):
         amending.parked_fact(exchange(text), Version.V16)
+
+
+def test_a_message_that_breaks_the_schema_without_doubt_is_mended() -> None:
+    text = b'[2,"a","StopTransaction",{"transactionId":"7","meterStop":10.0,"timestamp":"2026-05-05T00:00:00"}]'
+    fact = amending.parked_fact(exchange(text), Version.V16)
+    assert isinstance(fact, TransactionEnded)
+    assert (fact.transaction_id, fact.meter_wh, fact.at) == ("7", 10, AT)
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "origin", "expected"),
+    [
+        ("Authorize", "parked", "station", True),
+        ("StopTransaction", "TypeConstraintViolation", "station", True),
+        ("StopTransaction", "SecurityError", "station", False),
+        ("StopTransaction", "ok", "station", False),
+        ("StopTransaction", "replayed", "station", False),
+        ("Authorize", "TypeConstraintViolation", "station", False),
+        ("MeterValues", "TypeConstraintViolation", "csms", False),
+    ],
+)
+def test_what_was_refused_for_its_form_may_be_read_again_where_it_is_of_a_session(
+    action: str, outcome: str, origin: str, expected: bool
+) -> None:
+    row = exchange(b"")
+    row.action, row.outcome, row.origin = action, outcome, origin
+    assert amending.replayable(row) is expected
 
 
 @pytest.mark.parametrize(

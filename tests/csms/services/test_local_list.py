@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from busbar.csms.records.device_model import ModelValue, ModelVariable
 from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
-from busbar.csms.services.local_list import plan
+from busbar.csms.services.local_list import ENTRIES, ENTRIES_16, ITEMS, Room, fitting, plan
+from busbar.model.device import Characteristics
 from busbar.model.facts import TokenAnswer
 from busbar.model.local_list import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
 from busbar.model.values import AuthorizationStatus, IdToken
@@ -77,6 +79,34 @@ def test_a_version_that_was_told_before_the_last_list_says_nothing() -> None:
     version = ListVersion(station_id=1, version=1, at=AT - timedelta(seconds=1))
     (message,) = plan([entry("A"), entry("B")], before, full=False, per_message=9, told=version).messages
     assert (message.full, message.version) == (False, 3)
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "fits"),
+    [
+        ({}, Room(), Room(50, None)),
+        ({}, Room(7, 9), Room(7, 9)),
+        ({ITEMS[0]: "20", ENTRIES_16: "100"}, Room(), Room(20, 100)),
+        ({ITEMS[0]: "20", ENTRIES_16: "100"}, Room(7, 900), Room(7, 100)),
+        ({ITEMS[2]: "200"}, Room(), Room(200, None)),
+        ({ITEMS[0]: "many", ENTRIES_16: "0"}, Room(), Room(50, None)),
+        ({}, Room(most=0), Room(50, 0)),
+    ],
+)
+def test_a_station_gets_what_it_has_room_for__D01_FR_12_TC_043(told: dict[str, str], asked: Room, fits: Room) -> None:
+    values = [
+        ModelValue(station_id=1, path=path, attribute="Actual", value=value, at=AT, source="read")
+        for path, value in told.items()
+    ]
+    assert fitting(asked, values, []) == fits
+
+
+def test_the_limit_of_entries_is_that_of_the_variable() -> None:
+    limits = Characteristics(data_type="integer", supports_monitoring=False, max_limit=30.0)
+    row = ModelVariable(
+        station_id=1, path=ENTRIES[0], variable="Entries", variable_key="entries", attributes=[], characteristics=limits
+    )
+    assert fitting(Room(most=90), [], [row]) == Room(50, 30)
 
 
 async def test_the_stations_words_are_kept__D01_FR_01_D02_FR_01(stand) -> None:

@@ -80,7 +80,7 @@ class Amender:
         row = await self._means.store.exchange(amendment.exchange_id)
         if row is None or row.station_id != view.station.id:
             return Amended(False, NOT_FOUND)
-        if row.outcome != "parked":
+        if not amending.replayable(row):
             return Amended(False, "not parked")
         at = datetime.now(UTC)
         try:
@@ -94,7 +94,7 @@ class Amender:
         return Amended(True, STORED)
 
     async def _taken_in(self, view: StationView, row: Exchange) -> tuple[list[Change], list[AnyHappening]]:
-        """Decide a parked message as if it came now; a start keeps the number that its station was given."""
+        """Decide a message as if it came now; a start keeps the number that its station was given."""
         means = self._means
         context = means.context_of(view.station)
         fact = amending.parked_fact(row, view.version)

@@ -16,12 +16,13 @@ from typing import Final
 from busbar.csms.changes import Change, ConnectionClosed, ConnectionOpened, ExchangeLogged, StationSeen
 from busbar.csms.gateway.lookups import Settling, learn, load_view
 from busbar.csms.gateway.means import Means
-from busbar.csms.gateway.parking import PRECIOUS, neutral_answer
+from busbar.csms.gateway.parking import neutral_answer
 from busbar.csms.gateway.sockets import Socket
 from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
 from busbar.csms.ports import StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
+from busbar.csms.services.amending import PRECIOUS
 from busbar.csms.services.decisions import Refused, decide, needs
 from busbar.csms.services.redaction import REVEALING, redacted
 from busbar.csms.services.view import Errand, StationView

@@ -12,11 +12,22 @@ from msgspec.structs import replace
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import load_policy
 from busbar.csms.ports import Dispatcher, NeverConnected, Query, Store
+from busbar.csms.records.device_model import ModelValue, ModelVariable
 from busbar.csms.records.local_list import ListExclusion, ListSwitch, ListVersion, LocalList
 from busbar.csms.rows import CommandState, Station, Token
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
-from busbar.csms.services.local_list import MISMATCH, Plan, plan
+from busbar.csms.services.local_list import (
+    ENTRIES,
+    ENTRIES_16,
+    ITEMS,
+    MISMATCH,
+    PER_MESSAGE,
+    Plan,
+    Room,
+    fitting,
+    plan,
+)
 from busbar.csms.services.view import Tokens
 from busbar.csms.tenancy import scoped, unscoped
 from busbar.model.local_list import ListEntry
@@ -26,17 +37,8 @@ from busbar.protocol.versions import RULES
 
 PAGE: Final = 1000
 MOST: Final = 100_000
-PER_MESSAGE: Final = 50
 WAIT_S: Final = 60.0
 _SHORT: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a station takes: entries per message (ItemsPerMessage, SendLocalListMaxLength), and in all (None: any)."""
-
-    per_message: int = PER_MESSAGE
-    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +141,25 @@ async def synchronise(
     desk: Desk, station: Station, policy: Policy, *, full: bool, by: str, room: Room | None = None
 ) -> Sync:
     """Send what a station lacks; where the versions differ or a part fails, the whole list once more (D01.FR.05)."""
-    store, dispatcher, room = desk.store, desk.dispatcher, room or Room()
+    store, dispatcher = desk.store, desk.dispatcher
+    fits = await _room(store, station, room or Room())
+    per_message = fits.per_message or PER_MESSAGE
     entries = await wanted(store, station, policy, datetime.now(UTC))
     sent = await store.get(LocalList, station.id)
     told = await store.get(ListVersion, station.id)
-    made = plan(entries, sent, full=full, per_message=room.per_message, most=room.most, told=told)
+    made = plan(entries, sent, full=full, per_message=per_message, most=fits.most, told=told)
     result = await _send(store, dispatcher, station, made, by)
     if result.status in (MISMATCH, "Failed") and not made.messages[0].full:
-        again = plan(
-            entries, await store.get(LocalList, station.id), full=True, per_message=room.per_message, most=room.most
-        )
+        sent = await store.get(LocalList, station.id)
+        again = plan(entries, sent, full=True, per_message=per_message, most=fits.most)
         result = await _send(store, dispatcher, station, again, by)
     return result
+
+
+async def _room(store: Store, station: Station, asked: Room) -> Room:
+    """Look up what a station has told of its room."""
+    values = await store.find(ModelValue, station_id=station.id, path=(*ITEMS, ENTRIES_16), attribute="Actual")
+    return fitting(asked, values, await store.find(ModelVariable, station_id=station.id, path=ENTRIES))
 
 
 async def _send(store: Store, dispatcher: Dispatcher, station: Station, made: Plan, by: str) -> Sync:

@@ -13,15 +13,58 @@ from typing import Final
 import msgspec
 
 from busbar.csms.changes import RowPut
+from busbar.csms.records.device_model import ModelValue, ModelVariable
 from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
 from busbar.csms.rows import Command
+from busbar.csms.services.device_model import path
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.local_list import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
-from busbar.model.orders import Outcome
+from busbar.model.orders import Outcome, VariableName
 from busbar.model.values import IdToken
 
 MISMATCH: Final = "VersionMismatch"
+PER_MESSAGE: Final = 50
+"""Entries in a message where the station has told no limit."""
 _LAST: Final = 2**31 - 1
+
+
+_CONTROLLERS: Final = ("LocalAuthListCtrl", "LocalAuthListCtrlr")  # the specification has both spellings
+# Entries in a message (1.6 §9.3, D01.FR.11), entries in all (1.6 §9.3), and the variable whose limit is that in 2.x.
+ITEMS: Final = (
+    path(VariableName(variable="SendLocalListMaxLength")),
+    *(path(VariableName(variable="ItemsPerMessage", component=name)) for name in _CONTROLLERS),
+)
+ENTRIES_16: Final = path(VariableName(variable="LocalAuthListMaxLength"))
+ENTRIES: Final = tuple(path(VariableName(variable="Entries", component=name)) for name in _CONTROLLERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a station takes: entries in a message, and in all; None is what it has told, or any."""
+
+    per_message: int | None = None
+    most: int | None = None
+
+
+def fitting(asked: Room, values: Iterable[ModelValue], variables: Iterable[ModelVariable]) -> Room:
+    """Return what a station takes: what it has told of itself, and no more than is asked for (D01.FR.12)."""
+    known = {row.path: _number(row.value) for row in values}
+    limits = [row.characteristics.max_limit for row in variables if row.characteristics is not None]
+    most = [known.get(ENTRIES_16), *(int(limit) for limit in limits if limit is not None)]
+    return Room(
+        per_message=_least(asked.per_message, *(known.get(where) for where in ITEMS)) or PER_MESSAGE,
+        most=_least(asked.most, *most),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _least(asked: int | None, *told: int | None) -> int | None:
+    """Return the least of what was told and asked for; 0 that a station tells is no limit."""
+    found = [number for number in told if number]
+    return min([*found, asked] if asked is not None else found, default=None)
 
 
 @dataclass(slots=True)

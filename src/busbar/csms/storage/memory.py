@@ -154,7 +154,7 @@ class MemoryStore(MemoryLists, MemoryRecords):
 
     def _put_replayed(self, change: c.ExchangeReplayed) -> None:
         row = self._exchanges.get(change.exchange_id)
-        if row is not None and row.outcome == "parked":
+        if row is not None and row.outcome != "ok":
             row.outcome = "replayed"
 
     def _put_token(self, change: c.TokenPut) -> None:

@@ -115,7 +115,7 @@ REPLAYED = Write(
     ("id",),
     ("int8",),
     None,
-    "UPDATE exchanges SET outcome = 'replayed' FROM v WHERE exchanges.id = v.id AND exchanges.outcome = 'parked'",
+    "UPDATE exchanges SET outcome = 'replayed' FROM v WHERE exchanges.id = v.id AND exchanges.outcome <> 'ok'",
 )
 BLOCK = insert(schema.exchange_blocks, tuple(schema.exchange_blocks.c.keys()), "ON CONFLICT DO NOTHING")
 TOKEN = upsert(schema.tokens, key=("organisation_id", "key"))
