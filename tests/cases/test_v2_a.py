@@ -314,3 +314,35 @@ async def test_a_station_with_an_expired_certificate_waits_for_another__A00_FR_4
         async with asyncio.timeout(5):
             while not (await csms.get("/security-events", type="InvalidChargingStationCertificate"))["items"]:
                 await asyncio.sleep(0.1)
+
+
+async def test_asks_again_for_a_certificate_that_the_station_discarded__A02_FR_29(csms: Csms) -> None:
+    held = await holder(csms)
+    station = await connect(csms, held, "2.1")
+    await station.boot()
+    await renew(csms, station, held.serial, "ChargingStationCertificate")
+    policy = await csms.get("/certificate-policy")
+    await csms.ask("PUT", "/certificate-policy", policy | {"renew": True})
+    try:
+        await tell(station, "DiscardedRenewedClientCertificate")
+        asked = await station.expect("TriggerMessage", {"status": "Accepted"})
+    finally:
+        await csms.ask("PUT", "/certificate-policy", policy)
+    assert asked == {"requestedMessage": "SignChargingStationCertificate"}
+    await sign(csms, station, held.serial, "ChargingStationCertificate")
+    assert len(await held_by(csms, held.identity, "discarded")) == 1
+    await station.close()
+
+
+async def test_notes_failed_handshakes__A00_FR_408(csms: Csms) -> None:
+    held = await holder(csms)
+    bad = csms.station_authority.issue(held.serial, days=(-9, -2)).client(csms.server_authority)
+    bad.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await csms.open(held.identity, password=None, tls=bad)
+    async with asyncio.timeout(5):
+        while True:
+            page = await csms.get("/security-events", origin="csms", type="InvalidChargingStationCertificate")
+            if any("TLS handshake failed" in (one["info"] or "") for one in page["items"]):
+                break
+            await asyncio.sleep(0.1)

@@ -23,8 +23,11 @@ class Ports:
         chain, key = folder / "server.pem", folder / "server.key"
         self.files = TlsFiles(chains=((chain, key),), client_authorities=self.authority.path)
         self.renewals = []
+        self.failed = []
         self.server = Server(lambda request, caller: 1 / 0, Bounds())
-        self.listeners = Listeners(self.server, self.files, self.renewals.append)
+        self.listeners = Listeners(
+            self.server, self.files, self.renewals.append, lambda *told: self.failed.append(told)
+        )
         self.install(self.issued)
 
     def install(self, issued: Issued) -> None:
@@ -103,7 +106,21 @@ async def test_broken_files_are_told_once_for_each_change(ports, monkeypatch, ca
 async def test_a_revocation_list_past_its_time_is_told(ports, caplog):
     path = ports.authority.revoke(ports.authority.issue("SN1"), days=-1)
     files = TlsFiles(chains=ports.files.chains, client_authorities=ports.authority.path, revocation_lists=path)
-    listeners = Listeners(ports.server, files, ports.renewals.append)
+    listeners = Listeners(ports.server, files, ports.renewals.append, print)
     await listeners.start("127.0.0.1", None, 0)
     assert "past its time" in caplog.text
     await listeners.stop()
+
+
+async def test_a_failed_handshake_is_told__A00_FR_408(ports, tmp_path):
+    await ports.listeners.start("127.0.0.1", None, 0)
+    await ports.shown()
+    assert ports.failed == []
+    stranger = Authority(tmp_path, "Stranger").issue("SN1").client(ports.authority)
+    stranger.maximum_version = ssl.TLSVersion.TLSv1_2
+    port = ports.listeners.tls_port
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await asyncio.open_connection("127.0.0.1", port, ssl=stranger, server_hostname="localhost")
+    ((event, reason),) = ports.failed
+    assert event == "InvalidChargingStationCertificate"
+    assert reason.startswith("TLS handshake failed: unable to get local issuer")

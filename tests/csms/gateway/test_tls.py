@@ -197,3 +197,34 @@ def test_an_expired_station_is_left_to_the_door_where_that_is_wanted__A00_FR_429
     stranger = client(issued=Authority(tmp_path, "Other").issue("SN1"))
     with pytest.raises(ssl.SSLError, match="VERIFY"):
         Link(made, stranger)
+
+
+@pytest.mark.parametrize(
+    ("given", "event"),
+    [
+        ({"version": ssl.TLSVersion.TLSv1_1, "ciphers": "AES128-SHA:@SECLEVEL=0"}, "InvalidTLSVersion"),
+        ({"ciphers": "AES128-SHA"}, "InvalidTLSCipherSuite"),
+        ({"issued": "late"}, "InvalidChargingStationCertificate"),
+    ],
+)
+def test_a_failed_handshake_is_told_with_its_reason__A00_FR_408(authority, given, event):
+    made = tls.load(files(authority.server("rsa"), client_authorities=authority.path)).context
+    told = []
+    tls.watch(made, lambda *one: told.append(one))
+    assert Link(made, client()).client.version() == "TLSv1.2"
+    assert told == []
+    given = given | ({"issued": authority.issue("SN1", days=(-9, -2))} if "issued" in given else {})
+    with pytest.raises(ssl.SSLError):
+        Link(made, client(**given))
+    assert [name for name, _ in told] == [event]
+    assert told[0][1].startswith("TLS handshake failed: ")
+
+
+def test_what_is_no_tls_is_told(authority):
+    made, told = tls.load(files(authority.server())).context, []
+    tls.watch(made, lambda *one: told.append(one))
+    up = ssl.MemoryBIO()
+    up.write(b"GET / HTTP/1.1" + bytes([13, 10, 13, 10]))
+    with pytest.raises(ssl.SSLError):
+        made.wrap_bio(up, ssl.MemoryBIO(), server_side=True).do_handshake()
+    assert told == [("TlsHandshakeFailed", "TLS handshake failed: HTTP_REQUEST")]

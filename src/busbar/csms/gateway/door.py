@@ -84,6 +84,10 @@ class Door:
         """Take what is revoked by the lists of the TLS listener."""
         self._revocations = revocations
 
+    def on_no_tls(self, event: str, reason: str) -> None:
+        """Note a failed TLS handshake, of nobody that is known."""
+        self._journal.note(Note(station_id=0, identity="", reason=reason, address="", event=event))
+
     def judge(self, request: WSUpgradeRequest, caller: Caller) -> Welcome | Refusal:
         """Let in or refuse."""
         asked, now = handshake.read(request.path, request.headers, self._settings.path), time.monotonic()

@@ -108,10 +108,10 @@ class Journal:
         changes: list[Change] = [*await self._refusals(refused)]
         told: list[tuple[int, AnyHappening]] = []
         for (station_id, kind), seen in happened.items():
-            info = f"{seen.note.reason}, from {seen.note.address}"
+            info = ", from ".join(filter(None, (seen.note.reason, seen.note.address)))
             event = noticed(station_id, kind, seen.first_at, info, seen.count)
             changes.append(RowAdded(event))
-            if event.critical:
+            if event.critical and station_id:  # anybody on the net can fail to shake hands
                 told.append((station_id, alert(event, seen.note.identity)))
         await self._store.commit(changes)
         for station_id, happening in told:

@@ -19,18 +19,27 @@ log = logging.getLogger(__name__)
 
 
 class Listeners:
-    """The plain port and the TLS port; `renewed` hears what is revoked whenever the files are read.
+    """The plain port and the TLS port.
+
+    `renewed` hears what is revoked whenever the files are read, `failed` of each failed handshake (see `tls.watch`).
 
     Attributes:
         port, tls_port: where is listened; None where not.
     """
 
-    def __init__(self, server: Server, files: TlsFiles | None, renewed: Callable[[Revocations], None]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        files: TlsFiles | None,
+        renewed: Callable[[Revocations], None],
+        failed: Callable[[str, str], None],
+    ) -> None:
         self.port: int | None = None
         self.tls_port: int | None = None
         self._server = server
         self._files = files
         self._renewed = renewed
+        self._failed = failed
         self._stamps: tuple[tuple[int, int], ...] = ()
         self._watch: asyncio.Task[None] | None = None
 
@@ -57,6 +66,7 @@ class Listeners:
     def _read(self, files: TlsFiles) -> Tls:
         self._stamps = tls.stamps(files)
         made = tls.load(files)
+        tls.watch(made.context, self._failed)
         for path in made.revocations.stale:
             log.warning("the revocation list %s is past its time", path)
         self._renewed(made.revocations)

@@ -68,7 +68,7 @@ class Node:
         self.door.open = lambda: not (self._draining or store.full)
         self.door.occupied = self.sessions.__contains__
         self._server = Server(self.door.judge, settings.bounds)
-        self.listeners = Listeners(self._server, settings.tls, self.door.on_renewed)
+        self.listeners = Listeners(self._server, settings.tls, self.door.on_renewed, self.door.on_no_tls)
         self._ends: list[Callable[[], Awaitable[None]]] = []
         self._draining = False
 

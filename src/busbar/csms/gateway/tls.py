@@ -5,7 +5,7 @@ made whenever a file changes, which forgets the rest.
 """
 
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from busbar.csms.gateway.certificates import (
     read_certificates,
     read_file,
 )
+from busbar.csms.services.security_events import INVALID_CERTIFICATE, NO_TLS, NO_TLS_SUITE, OLD_TLS
 
 MIN_RSA_BITS: Final = 2048
 MIN_EC_BITS: Final = 224
@@ -32,6 +33,11 @@ _FORWARD_SECRECY: Final = (
     "ECDHE-RSA-AES128-GCM-SHA256",
     "ECDHE-RSA-AES256-GCM-SHA384",
 )
+_EVENTS: Final = {
+    "CERTIFICATE_VERIFY_FAILED": INVALID_CERTIFICATE,  # A00.FR.408
+    "UNSUPPORTED_PROTOCOL": OLD_TLS,
+    "NO_SHARED_CIPHER": NO_TLS_SUITE,
+}
 _NO_CHECK_TIME: Final = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, for which Python has no name
 _STATIC_RSA: Final = ("AES128-GCM-SHA256", "AES256-GCM-SHA384")
 
@@ -109,6 +115,30 @@ def load(files: TlsFiles) -> Tls:
             raise CertificateError(f"{files.client_authorities} holds no authority that is in its time")
     _trust(context, files.client_authorities, authorities)
     return Tls(context, Revocations(files.lists(), authorities, at))
+
+
+def watch(context: ssl.SSLContext, failed: Callable[[str, str], None]) -> None:
+    """Have every failed handshake told: the security event that it is, and the reason.
+
+    Who it was is not known here. A flood costs one call each.
+    """
+
+    class Watched(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            try:
+                super().do_handshake()
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise
+            except ssl.SSLError as error:
+                failed(*_told(error))
+                raise
+
+    context.sslobject_class = Watched
+
+
+def _told(error: ssl.SSLError) -> tuple[str, str]:
+    reason = getattr(error, "verify_message", None) or error.reason or "broken"
+    return _EVENTS.get(error.reason or "", NO_TLS), f"TLS handshake failed: {reason}"
 
 
 def stamps(files: TlsFiles) -> tuple[tuple[int, int], ...]:

@@ -56,11 +56,15 @@ class SigningAsk(Record, kw_only=True):
 
 
 class HolderState(StrEnum):
-    """What a station made of a certificate that it was sent; UNKNOWN: it gave no answer."""
+    """What a station made of a certificate that it was sent; UNKNOWN: it gave no answer.
+
+    DISCARDED: it took it, could not connect with it, and threw it away (2.1).
+    """
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+    DISCARDED = "discarded"
 
 
 class StationCertificate(Record, kw_only=True):

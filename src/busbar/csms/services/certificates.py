@@ -33,7 +33,7 @@ OPEN_LIMIT: Final = 8
 """Requests of one station that may wait to be signed."""
 DELIVERY_TTL_S: Final = 60.0
 POLICY: Final = RowNeed(CertificatePolicy, ())  # its organisation's
-_OWN: Final = (None, SigningUse.STATION)
+OWN: Final = (None, SigningUse.STATION)
 
 
 def signing_needs(fact: SigningRequested, view: StationView, _tokens: Tokens) -> Sequence[Need]:
@@ -89,8 +89,8 @@ def expected(view: StationView, use: SigningUse | None) -> Expected:
     wanted, station = policy(view), view.station
     registered = (row.certificate_name for row in view.found.get(_security(station), ()))
     names = tuple(name for name in (station.serial, station.identity, *registered) if name)
-    free = wanted.any_common_name or use not in _OWN
-    return Expected(common_names=() if free else names, organisation=wanted.owner if use in _OWN else None)
+    free = wanted.any_common_name or use not in OWN
+    return Expected(common_names=() if free else names, organisation=wanted.owner if use in OWN else None)
 
 
 def delivery(row: SigningRequest, ask: SigningAsk | None) -> Errand | None:

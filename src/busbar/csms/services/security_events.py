@@ -10,9 +10,12 @@ from busbar.csms.services.view import Context, Decision, StationView
 from busbar.model.facts import Acknowledged
 from busbar.model.security import SecurityEventReported
 
-# What the CSMS notices itself. The first three have names of the specification's list.
+# What the CSMS notices itself. The first four and InvalidMessages have names of the specification's list.
 FAILED_TO_AUTHENTICATE: Final = "FailedToAuthenticateAtCsms"
 INVALID_CERTIFICATE: Final = "InvalidChargingStationCertificate"  # A00.FR.408
+OLD_TLS: Final = "InvalidTLSVersion"
+NO_TLS_SUITE: Final = "InvalidTLSCipherSuite"
+NO_TLS: Final = "TlsHandshakeFailed"
 INVALID_MESSAGES: Final = "InvalidMessages"
 WRONG_PROFILE: Final = "SecurityProfileMismatch"
 REPLACED_PASSWORD: Final = "ReplacedPasswordUsed"  # noqa: S105 (a name)
