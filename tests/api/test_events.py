@@ -162,8 +162,8 @@ async def test_a_reader_of_the_log_that_does_not_read_is_told_and_cut_and_goes_o
         live, wanted = world.app.state.backend.live, Wanted()
         (slow,) = live._readers
         wanted.logged = True
-        for number in range(300):
-            told = StationDisconnected(station="CS1", at=NOON, epoch=number, reason=f"{number} " + "x" * 40_000)
+        for number in range(500):
+            told = StationDisconnected(station="CS1", at=NOON, epoch=number, reason=f"{number} " + "x" * 80_000)
             await world.store.commit(wanted.rows(1, 1, [told]))
             publish(world)
             await asyncio.sleep(0)
@@ -172,7 +172,7 @@ async def test_a_reader_of_the_log_that_does_not_read_is_told_and_cut_and_goes_o
             while not slow.ended:
                 await asyncio.sleep(0.01)
         rest = b""
-        while data := await asyncio.wait_for(reader.read(65536), 10):
+        while data := await asyncio.wait_for(reader.read(1 << 20), 10):
             rest += data
         assert b"event: too-slow" in rest
         had = re.findall(rb"id: (\d+-\d+)\n", rest)
@@ -180,8 +180,8 @@ async def test_a_reader_of_the_log_that_does_not_read_is_told_and_cut_and_goes_o
         after = (had[-1] if had else last.encode()).decode()
         async with client.stream("GET", f"/api/v1/events?after={after}", headers=headers) as answer:
             lines = answer.aiter_lines()
-            while len(seen) < 300:
+            while len(seen) < 500:
                 seen.append(int((await next_event(lines))[1]["reason"].split()[0]))
-        assert seen == list(range(300))
+        assert seen == list(range(500))
         writer.close()
     await world.bus.close()

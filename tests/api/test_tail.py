@@ -56,3 +56,18 @@ async def test_the_log_is_the_same_whoever_asks() -> None:
     await store.insert(EventLog(generation=1, keep_hours=1, since=NOW))
     with scoped(2):
         assert (await kept_log(store)) is not None
+
+
+async def test_it_ends_whatever_it_was_woken_for_at_that_moment() -> None:
+    store = MemoryStore()
+    await store.open()
+
+    async def tell(_: OutgoingEvent):
+        return lambda: None
+
+    for _ in range(50):
+        tail = Tail(store, EventLog(generation=1, keep_hours=1, since=NOW), tell)
+        await tail.start()
+        await asyncio.sleep(0)
+        tail.wake()
+        await asyncio.wait_for(tail.stop(), 2)

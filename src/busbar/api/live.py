@@ -209,11 +209,12 @@ class Live:
             return
         happening = _HAPPENING.decode(data)
         station = happening.station.casefold()
-        readers = [reader for reader in self._readers if reader.station in (None, station) and reader.tail is None]
+        readers = [reader for reader in self._readers if reader.station in (None, station)]
         if not readers:
             return
         site_id, owner = await self._place(happening)
-        readers = [reader for reader in readers if reader.sees(owner, site_id)]
+        # Asked again, since one may have begun to follow the log meanwhile.
+        readers = [reader for reader in readers if reader.tail is None and reader.sees(owner, site_id)]
         if readers:
             frame = self._frame(happening, site_id)
             for reader in readers:
@@ -244,9 +245,10 @@ class Live:
 
     async def _place(self, happening: h.AnyHappening) -> tuple[int | None, int]:
         """Return the site and the organisation that a happening is of."""
+        site_id = await self._sites(happening.station)
         if isinstance(happening, h.CampaignChanged):
-            return None, happening.organisation_id
-        return await self._sites(happening.station), await self._owners(happening.station)
+            return site_id, happening.organisation_id
+        return site_id, await self._owners(happening.station)
 
     def _frame(self, happening: h.AnyHappening, site_id: int | None) -> bytes:
         name, data = _told(happening, site_id)

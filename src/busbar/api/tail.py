@@ -73,7 +73,8 @@ class Tail:
     async def _follow(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):  # wait_for of Python 3.11 can lose the end of the task
+                    await self._woken.wait()
                 await asyncio.sleep(GATHER_S)
             self._woken.clear()
             try:
