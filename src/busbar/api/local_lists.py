@@ -14,6 +14,7 @@ from busbar.api.backend import Backend, Here
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.problems import missing
 from busbar.api.queries import INT32, Identity, Number, Paging, page_of
+from busbar.api.sites import site_row
 from busbar.api.tokens import TokenPath, Value
 from busbar.csms.jobs.local_lists import chosen, forget, known_version, synchronise
 from busbar.csms.jobs.runner import Desk
@@ -156,6 +157,7 @@ async def switch_station(backend: Here, identity: Identity, data: JSONBody[Switc
 @put("/sites/{site_id:int}/local-lists/automatic", summary="Keep the lists of a site's stations up to date, or not")
 async def switch_site(backend: Here, site_id: Number, data: JSONBody[Switch]) -> Switch:
     """Switch it for a site."""
+    await site_row(backend.store, site_id)
     return await _switch(backend, ListSwitch(scope="site", number=site_id), data)
 
 
