@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-OPEN = {"/healthz", "/readyz", "/metrics", "/login", "/login/ticket", "/logout"}
+OIDC = ("", "/{name}", "/{name}/callback", "/{name}/code")
+OPEN = {"/healthz", "/readyz", "/metrics", "/login", "/login/ticket", "/logout"} | {f"/login/oidc{end}" for end in OIDC}
 
 
 async def test_every_route_but_the_open_ones_refuses_a_request_without_a_key(world, stranger):

@@ -41,6 +41,7 @@ from busbar.api import (
     messages,
     metrics,
     monitoring,
+    oidc,
     orders,
     organisations,
     page,
@@ -204,6 +205,7 @@ def _routes(backend: Backend) -> list[Any]:
         charging,
         charging_records,
         topology,
+        oidc,
         event_log,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
@@ -211,7 +213,7 @@ def _routes(backend: Backend) -> list[Any]:
     login = session_routes(
         backend.keys, backend.people, backend.door.trail, secure=settings.secure_cookies, session_s=settings.session_s
     )
-    return [versioned, *status.routes, metrics.metrics, *page.routes, *login]
+    return [versioned, *status.routes, metrics.metrics, *page.routes, *login, *oidc.routes]
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from busbar.csms.jobs.security import SecurityDesk
 from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
 from busbar.csms.tenancy import PLATFORM
+from busbar.csms.trust.openid import Relation
 from busbar.files.links import Files
 from busbar.telemetry.health import Readiness
 from busbar.telemetry.ports import Page, Tracer
@@ -34,6 +35,8 @@ class ApiSettings:
         live_backlog: events that wait for one slow reader before it is told to reload.
         live_heartbeat_s: seconds between comments on a quiet event stream; the key is checked again then.
         names: stations whose names are kept in memory.
+        public_url: where browsers reach the interface, without a slash at the end.
+        providers: of OpenID Connect, that people may come from.
     """
 
     secure_cookies: bool = False
@@ -43,6 +46,8 @@ class ApiSettings:
     live_backlog: int = 256
     live_heartbeat_s: float = 15.0
     names: int = 100_000
+    public_url: str = ""
+    providers: tuple[Relation, ...] = ()
 
 
 @dataclass(slots=True)

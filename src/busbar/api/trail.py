@@ -28,11 +28,13 @@ class Trail:
         self._minute = 0.0
         self._strangers = 0
 
-    async def note(self, scope: AsgiScope, principal: Principal | None, status: int, detail: str = "") -> None:
-        """Add what became of a request, if it changed something or was refused."""
+    async def note(
+        self, scope: AsgiScope, principal: Principal | None, status: int, detail: str = "", *, always: bool = False
+    ) -> None:
+        """Add what became of a request, if it changed something or was refused; `always` is for a GET that does."""
         method = str(scope.get("method", ""))
         refused = status in (401, 403, 429)
-        if (method in READING and not refused) or (principal is None and refused and not self._room()):
+        if (method in READING and not refused and not always) or (principal is None and refused and not self._room()):
             return
         parameters: Mapping[str, Any] = scope.get("path_params") or {}
         entry = AuditEntry(

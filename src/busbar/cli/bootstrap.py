@@ -18,10 +18,11 @@ from litestar import Litestar
 
 from busbar.api.app import make_app
 from busbar.api.auth import Keys
-from busbar.api.backend import ApiSettings, Backend
+from busbar.api.backend import Backend
 from busbar.cli import trust
 from busbar.cli.files import file_endpoint, file_jobs
 from busbar.cli.listening import QuietServer, listen
+from busbar.cli.oidc import api_settings
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.cli.telemetry import Telemetry, metrics_endpoint
 from busbar.csms.bus.local import LocalBus
@@ -135,7 +136,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(node.stop)
         files = await stack.enter_async_context(file_endpoint(settings, store, key))
         observed = telemetry.observed(store, bus, node)
-        app = make_app(store, bus, node, key, ApiSettings(secure_cookies=settings.behind_https), files, observed)
+        app = make_app(store, bus, node, key, api_settings(settings), files, observed)
         every = (*jobs(settings, app.state.backend, telemetry.tried), *file_jobs(files))
         runner = Runner(Desk(store, bus, node, node.tell), every, str(uuid4()))
         telemetry.read(app.state.backend, node, runner)

@@ -111,6 +111,14 @@ class Settings(BaseSettings):
     behind_https: bool = Field(
         default=False, description="Browsers come over https, through a proxy: their session cookie is Secure."
     )
+    public_url: str | None = Field(
+        default=None, description="Where browsers reach the interface, such as `https://charging.example`."
+    )
+    oidc_file: Path | None = Field(
+        default=None,
+        description="A TOML file with a `[[provider]]` for each provider of OpenID Connect that people may come from; "
+        "takes `public_url`.",
+    )
     keep_messages_days: int = Field(default=90, ge=1, le=3650, description="How long messages and commands are kept.")
     keep_events_days: int = Field(
         default=90, ge=1, le=3650, description="How long events, streamed values and vendors' messages are kept."
@@ -251,11 +259,11 @@ class Settings(BaseSettings):
             raise ValueError("takes sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
         return value
 
-    @field_validator("files_url")
+    @field_validator("files_url", "public_url")
     @classmethod
     def _files_url_is_a_url(cls, value: str | None) -> str | None:
         if value is not None and not _URL.fullmatch(value):
-            raise ValueError("takes a URL such as https://files.example, without a slash at the end")
+            raise ValueError("takes a URL such as https://charging.example, without a slash at the end")
         return value
 
     @model_validator(mode="after")

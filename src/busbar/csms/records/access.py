@@ -24,7 +24,6 @@ class User(Record, kw_only=True):
     Attributes:
         email: casefolded, unique everywhere.
         password: the argon2id hash; None until the person has set one, or comes by OIDC only.
-        subjects: `issuer subject` of each OIDC account that proved to be this person.
         totp: the sealed secret of the second factor; None without one.
         pending_totp: a secret that was not confirmed yet.
         totp_step: the time step of the last code taken; none at or before it is taken again.
@@ -37,13 +36,27 @@ class User(Record, kw_only=True):
     grants: tuple[Grant, ...] = ()
     password: bytes | None = None
     disabled: bool = False
-    subjects: tuple[str, ...] = ()
     totp: bytes | None = None
     pending_totp: bytes | None = None
     totp_step: int = 0
     recovery: list[bytes] = msgspec.field(default_factory=list)
     created_at: datetime
     last_login_at: datetime | None = None
+
+
+class Identity(Record, kw_only=True):
+    """An account at a provider (OpenID Connect) that is a person of ours.
+
+    Attributes:
+        provisioned: the account here was made by coming from there; what the person may do is then said there, too.
+    """
+
+    issuer: str
+    subject: str
+    user_id: int
+    provider: str
+    provisioned: bool
+    created_at: datetime
 
 
 class Login(Record, kw_only=True):
@@ -95,6 +108,7 @@ class AuditEntry(Record, kw_only=True):
 KINDS: Final[dict[type[Record], Kind]] = {
     Organisation: Kind("organisations", key=("id",), unique=(Unique(("name",), everywhere=True),)),
     User: Kind("users", key=("id",), generated=True, unique=(Unique(("email",), everywhere=True),)),
+    Identity: Kind("identities", key=("issuer", "subject"), indexes=(("user_id",),)),
     Login: Kind("logins", key=("id",), indexes=(("user_id",), ("expires_at",))),
     Ticket: Kind("tickets", key=("id",), indexes=(("user_id",),)),
     AuditEntry: Kind("audit_entries", key=("id",), generated=True, indexes=(("organisation_id", "id"), ("at",))),

@@ -29,13 +29,14 @@ class Fetcher:
     timeout_s: float = TIMEOUT_S
     user_agent: str = field(default="busbar")
 
-    async def get(self, url: str, limit: int) -> bytes:
+    async def get(self, url: str, limit: int, *, authorization: str = "") -> bytes:
         """Return what is at a URL. Raises Unreachable."""
-        return await self._fetch("GET", url, None, {}, limit)
+        return await self._fetch("GET", url, None, _credentials(authorization), limit)
 
-    async def post(self, url: str, body: bytes, content_type: str, limit: int) -> bytes:
+    async def post(self, url: str, body: bytes, content_type: str, limit: int, *, authorization: str = "") -> bytes:
         """Return what a URL answers. Raises Unreachable."""
-        return await self._fetch("POST", url, body, {"Content-Type": content_type}, limit)
+        headers = {"Content-Type": content_type} | _credentials(authorization)
+        return await self._fetch("POST", url, body, headers, limit)
 
     async def send(self, url: str, body: bytes, headers: dict[str, str], limit: int) -> None:
         """Post a body with headers of its own. Raises Unreachable where the answer is not a success."""
@@ -84,6 +85,10 @@ class Fetcher:
                 if len(data) > limit:
                     raise Unreachable("the answer is too long")
             return data
+
+
+def _credentials(authorization: str) -> dict[str, str]:
+    return {"Authorization": authorization} if authorization else {}
 
 
 def _read(text: str) -> httpx2.URL:
