@@ -30,8 +30,10 @@ async def test_it_happens_by_itself_where_it_is_switched_on(world, api) -> None:
     assert (await api.put(f"{URL}/automatic", json={"on": True})).status_code == 200
     assert (await api.get(URL)).json()["automatic"]
     await api.put(f"{URL}/automatic", json={"on": False})
-    await api.put("/api/v1/sites/3/local-lists/automatic", json={"on": True})
-    assert [(row.scope, row.number) for row in await world.store.find(ListSwitch)] == [("site", 3)]
+    assert (await api.put("/api/v1/sites/3/local-lists/automatic", json={"on": True})).status_code == 404
+    site = (await api.post("/api/v1/sites", json={"name": "S", "timezone": "UTC"})).json()["id"]
+    await api.put(f"/api/v1/sites/{site}/local-lists/automatic", json={"on": True})
+    assert [(row.scope, row.number) for row in await world.store.find(ListSwitch)] == [("site", site)]
 
 
 async def test_a_token_is_kept_off_a_list_and_let_on_again__N10_FR_02(world, api) -> None:

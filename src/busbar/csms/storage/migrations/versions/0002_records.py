@@ -642,6 +642,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "identities",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("issuer", EXACT, autoincrement=False, nullable=False),
+        sa.Column("subject", EXACT, autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("provisioned", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("identities_user_id", "identities", ["user_id"])
+    op.create_table(
         "leases",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", EXACT, autoincrement=False, nullable=False),
@@ -1584,7 +1597,6 @@ def upgrade() -> None:
         sa.Column("grants", sa.LargeBinary(), nullable=False),
         sa.Column("password", sa.LargeBinary()),
         sa.Column("disabled", sa.Boolean(), nullable=False),
-        sa.Column("subjects", sa.LargeBinary(), nullable=False),
         sa.Column("totp", sa.LargeBinary()),
         sa.Column("pending_totp", sa.LargeBinary()),
         sa.Column("totp_step", sa.BigInteger(), autoincrement=False, nullable=False),
