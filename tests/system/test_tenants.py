@@ -223,7 +223,7 @@ async def test_the_same_names_are_each_organisations_own(world: World) -> None:
     await theirs.post("/vendors", {"vendor_id": MARK, "status": "Rejected"})
     await theirs.post("/templates", {"name": MARK, "values": [{"component": "C", "variable": "V", "value": "2"}]})
     await theirs.ask("PUT", "/access-defaults/0", {"effect": "deny"})
-    await theirs.ask("PUT", f"/sites/{world.things['site_id']}/local-lists/automatic", {"on": True})
+    await theirs.ask("PUT", f"/sites/{world.things['site_id']}/local-lists/automatic", {"on": True}, status=404)
     await theirs.ask("PUT", "/charging-policy", {"needs": "later"})
     await theirs.ask("PUT", "/certificate-policy", {"warn_days": 7})
     root = Authority(world.folder, "Root").path.read_text()
