@@ -353,9 +353,9 @@ class Session:
             self._park(call, error)
         else:
             self._happenings, self._errands = decision.happenings, decision.errands
-            decision.changes += self._means.wanted.rows(
-                self.station.organisation_id, self.station.id, decision.happenings
-            )
+            wanted = self._means.wanted
+            if wanted.patterns or wanted.logged:
+                decision.changes += wanted.rows(self.station.organisation_id, self.station.id, decision.happenings)
             self._commit(decision.changes, frame, "" if type(fact) is HeartBeaten else "ok")
         if view.found:
             view.found.clear()
@@ -434,7 +434,8 @@ class Session:
             self.socket.send(self._answer)
         if self._tallies is not None and call is not None:
             self._tallies.add(call.action, self._outcome, monotonic() - self._began)
-        self._after()
+        if self._happenings or self._errands:
+            self._after()
         self._end_trace()
         self._call = self._answer = None
         if self._parking:

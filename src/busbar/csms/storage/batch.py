@@ -147,7 +147,7 @@ def _opened(batch: Batch, change: c.ConnectionOpened) -> None:
     known = batch.opened.get(change.station_id)
     if known is None or known[1] <= change.epoch:
         batch.opened[change.station_id] = (change.station_id, change.epoch, str(change.version), at, change.address)
-    batch.seen[change.station_id] = (change.station_id, at, batch.organisations.of(change.station_id))
+    batch.seen[change.station_id] = (change.station_id, at, batch.organisations[change.station_id])
 
 
 def _closed(batch: Batch, change: c.ConnectionClosed) -> None:
@@ -157,7 +157,7 @@ def _closed(batch: Batch, change: c.ConnectionClosed) -> None:
 
 def _seen(batch: Batch, change: c.StationSeen | c.ConnectionClosed) -> None:
     station_id = change.station_id
-    batch.seen[station_id] = (station_id, batch.micros(change.at), batch.organisations.of(station_id))
+    batch.seen[station_id] = (station_id, batch.micros(change.at), batch.organisations[station_id])
 
 
 def _connector(batch: Batch, change: c.ConnectorPut) -> None:
@@ -166,7 +166,7 @@ def _connector(batch: Batch, change: c.ConnectorPut) -> None:
     at = (row.changed_at - EPOCH) // MICROSECOND
     known = batch.connectors.get(key)
     if known is None or known[CHANGED_AT] <= at:
-        owner = batch.organisations.of(row.station_id)
+        owner = batch.organisations[row.station_id]
         batch.connectors[key] = (*key, str(row.status), at, row.error, row.info, row.vendor_error, owner)
 
 
@@ -174,7 +174,7 @@ def _transaction(batch: Batch, change: c.TransactionPut) -> None:
     row = change.row
     key = (row.station_id, row.transaction_id)
     number, start_key, *_ = batch.transactions.get(key) or (row.id, row.start_key)
-    owner = batch.organisations.of(row.station_id)
+    owner = batch.organisations[row.station_id]
     batch.transactions[key] = (number, start_key, batch.micros(row.updated_at), row, owner)
 
 
@@ -189,7 +189,7 @@ def _event(batch: Batch, change: c.EventStored) -> None:
                 (change.at - EPOCH) // MICROSECOND,
                 batch.micros(change.received_at),
                 change.offline,
-                batch.organisations.of(change.station_id),
+                batch.organisations[change.station_id],
             ),
         )
     )
@@ -211,7 +211,7 @@ def _reading(batch: Batch, change: c.ReadingStored) -> None:
             row.power_w,
             row.soc_pct,
             samples,
-            batch.organisations.of(row.station_id),
+            batch.organisations[row.station_id],
         )
     )
 
@@ -230,7 +230,7 @@ def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
             row.answer,
             row.outcome,
             row.took_ms,
-            batch.organisations.of(row.station_id),
+            batch.organisations[row.station_id],
         )
     )
 
@@ -279,7 +279,7 @@ def _command(batch: Batch, change: c.CommandPut) -> None:
         row.error,
         row.error_description,
         row.answer,
-        batch.organisations.of(row.station_id),
+        batch.organisations[row.station_id],
     )
 
 
@@ -292,7 +292,7 @@ def _records(batch: Batch) -> Pending:
 def _own(batch: Batch, row: Record) -> None:
     """Give a record the organisation of the station that it is about; where that is not there, it keeps its own."""
     station_id = getattr(row, "station_id", None)
-    if station_id and (owner := batch.organisations.of(station_id)) != PLATFORM:
+    if station_id and (owner := batch.organisations[station_id]) != PLATFORM:
         row.organisation_id = owner
 
 

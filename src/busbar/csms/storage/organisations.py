@@ -12,30 +12,27 @@ LIMIT: Final = 1_000_000
 SELECT: Final = "SELECT id, organisation_id FROM stations WHERE id IN "
 
 
-class Organisations:
+class Organisations(dict[int, int]):
     """Organisations by station number. A removed station's late rows are nobody's.
 
-    Number 0, of what is about no station that is known, is the first organisation's.
+    Number 0, of what is about no station that is known, is the first organisation's. It is a dict, since it is asked
+    for every row; one that is not known is `missing` and has to be learnt.
     """
 
-    __slots__ = ("known", "missing")
+    __slots__ = ("missing",)
 
-    def __init__(self, known: dict[int, int] | None = None) -> None:
-        self.known = {0: FIRST} if known is None else known
+    def __init__(self) -> None:
+        super().__init__({0: FIRST})
         self.missing: set[int] = set()
 
-    def of(self, station_id: int) -> int:
-        """Return a station's organisation; one that is not known is `missing` and has to be learnt."""
-        found = self.known.get(station_id)
-        if found is None:
-            self.missing.add(station_id)
-            return PLATFORM
-        return found
+    def __missing__(self, station_id: int) -> int:
+        self.missing.add(station_id)
+        return PLATFORM
 
     def learn(self, found: Iterable[tuple[int, int]]) -> None:
         """Remember what was read of those that were missing."""
-        if len(self.known) > LIMIT:
-            self.known.clear()
-            self.known[0] = FIRST
-        self.known.update(dict(found))
+        if len(self) > LIMIT:
+            self.clear()
+            self[0] = FIRST
+        self.update(found)
         self.missing.clear()

@@ -75,7 +75,9 @@ class Submissions:
 
     def _finish(self, submissions: Sequence[Submission], error: BaseException | None) -> None:
         """Tell those who wait; what one of them breaks keeps no other from hearing."""
-        count = sum(len(changes) for changes, _ in submissions)
+        count = 0
+        for changes, _ in submissions:
+            count += len(changes)
         self._waiting -= count
         if error is None:
             self.commits.add(count, monotonic())
