@@ -64,6 +64,10 @@ class Point16(Point, v16.ChargePoint):
 
 
 class Point2(Point):
+    @on("NotifyReport")
+    def on_report(self, **_: Any) -> Any:
+        return self._call_result.NotifyReport()  # type: ignore[attr-defined]
+
     @on("Authorize")
     def on_authorize(self, id_token: dict[str, Any], **_: Any) -> Any:
         return self._call_result.Authorize({"status": self.csms.verdict(id_token["id_token"])})  # type: ignore[attr-defined]

@@ -4,13 +4,16 @@ import asyncio
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
+from ssl import create_default_context
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from busbar.model.network import NetworkProfile
 from busbar.station.link import BackOff, ConnectionRefused, Endpoint, Link, connect
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
@@ -170,3 +173,23 @@ def test_waits_double_until_the_repeat_times_and_then_stay() -> None:
 def test_no_doubling_where_repeat_times_is_zero() -> None:
     wait = BackOff(minimum_s=1.0, random_range_s=1.0, repeat_times=0)
     assert [wait.next_s(1.0), wait.next_s(0.0), wait.next_s(0.0)] == [2.0, 2.0, 2.0]
+
+
+def test_an_endpoint_follows_a_network_profile_and_keeps_its_own_secrets() -> None:
+    own = Endpoint(url="ws://a", identity="CS1", subprotocol="ocpp2.1", password="pass-word-of-mine")
+    plain = NetworkProfile(url="ws://b", interface="Any", message_timeout_s=9, security_profile=1)
+    there = own.by(plain, ping_interval_s=7)
+    assert (there.address, there.password, there.ssl, there.ping_interval_s) == ("ws://b/CS1", own.password, None, 7)
+    secured = own.by(replace(plain, url="wss://b", identity="X", password="another-pass-word"), ping_interval_s=7)
+    assert (secured.address, secured.password) == ("wss://b/X", "another-pass-word")
+    assert secured.ssl is not None
+    assert secured.by(plain, ping_interval_s=7).ssl is None
+
+
+@pytest.mark.parametrize(
+    ("password", "secured", "profile"), [(None, False, 0), ("p" * 16, False, 1), ("p" * 16, True, 2), (None, True, 3)]
+)
+def test_an_endpoint_comes_to_a_security_profile(password: str | None, secured: bool, profile: int) -> None:
+    context = create_default_context() if secured else None
+    own = Endpoint(url="ws://a", identity="CS1", subprotocol="ocpp1.6", password=password, ssl=context)
+    assert own.security_profile == profile

@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import sys
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -395,3 +396,87 @@ async def test_kill_9_offline_in_a_session_loses_nothing_and_doubles_nothing(
     whole(csms, version)
     ((_, energy_wh),) = sessions(csms, version)
     assert energy_wh == json.loads(SqliteStore(path).load("CS1")["ledger"])["energy_wh"] > 0
+
+
+def network_profile(url: str) -> dict[str, Any]:
+    return {
+        "ocppVersion": "OCPP20",
+        "ocppTransport": "JSON",
+        "ocppCsmsUrl": url,
+        "messageTimeout": 10,
+        "securityProfile": 1,
+        "ocppInterface": "Wired0",
+    }
+
+
+async def set_variable(csms: Any, version: Version, component: str, variable: str, value: str) -> str:
+    data = {"component": {"name": component}, "variable": {"name": variable}, "attributeValue": value}
+    answer = await csms.points["CS1"].call(CALLS[version].SetVariables(set_variable_data=[data]))
+    return str(answer.set_variable_result[0]["attribute_status"])
+
+
+async def migrate(csms: Any, version: Version, url: str) -> None:
+    """Store a profile, put it first, and reset."""
+    calls = CALLS[version]
+    stored = calls.SetNetworkProfile(configuration_slot=2, connection_data=network_profile(url))
+    assert (await csms.points["CS1"].call(stored)).status == "Accepted"
+    put = set_variable(csms, version, "OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1")
+    assert await put == "RebootRequired"
+    assert (await csms.points["CS1"].call(calls.Reset(type="OnIdle"))).status == "Accepted"
+
+
+TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
+
+
+@TWO
+async def test_a_station_moves_to_another_csms__B10_TC_B_45(csms: Any, make_csms: Any, version: Version) -> None:
+    other = make_csms()
+    await other.open()
+    async with running(runner_of(csms.url, version, MemoryStore())):
+        await csms.until(lambda: "StatusNotification" in csms.actions())
+        await migrate(csms, version, other.url)
+        await other.until(lambda: "StatusNotification" in other.actions())
+        assert "CS1" not in csms.points  # B10.FR.06
+        await other.points["CS1"].call(CALLS[version].ClearCache())
+    await other.close()
+    assert csms.actions().count("BootNotification") == other.actions().count("BootNotification") == 1
+
+
+@TWO
+async def test_a_station_falls_back_where_the_first_slot_fails__B10_FR_03_TC_B_46(
+    csms: Any, make_csms: Any, version: Version
+) -> None:
+    nobody = make_csms()
+    await nobody.open()
+    await nobody.close()
+    runner = runner_of(csms.url, version, MemoryStore(), NetworkProfileConnectionAttempts="2")
+    async with running(runner):
+        await csms.until(lambda: "StatusNotification" in csms.actions())
+        await migrate(csms, version, nobody.url)
+        await csms.until(lambda: csms.actions().count("BootNotification") == 2)
+    assert runner.tally.unreachable == 2
+
+
+@TWO
+async def test_a_new_password_is_used_at_once__A01(csms: Any, version: Version) -> None:
+    async with running(runner_of(csms.url, version, MemoryStore())):
+        await csms.until(lambda: "StatusNotification" in csms.actions())
+        assert (
+            await set_variable(csms, version, "SecurityCtrlr", "BasicAuthPassword", "a-new-pass-word-1") == "Accepted"
+        )
+        await csms.until(lambda: csms.connections == 2)
+        headers = csms.points["CS1"]._connection.request.headers
+        assert b64decode(headers["Authorization"].removeprefix("Basic ")) == b"CS1:a-new-pass-word-1"
+    assert csms.actions().count("BootNotification") == 1
+
+
+@TWO
+async def test_a_full_report_arrives_in_pages(csms: Any, version: Version) -> None:
+    async with running(runner_of(csms.url, version, MemoryStore())):
+        await csms.until(lambda: "StatusNotification" in csms.actions())
+        ask = CALLS[version].GetBaseReport(request_id=5, report_base="FullInventory")
+        assert (await csms.points["CS1"].call(ask)).status == "Accepted"
+        await csms.until(lambda: any(not page.get("tbc") for page in csms.payloads("NotifyReport")))
+    pages = csms.payloads("NotifyReport")
+    assert [page["seqNo"] for page in pages] == list(range(len(pages)))
+    assert len(pages) > 1

@@ -35,6 +35,7 @@ class Rules:
         local_tariffs: a station can be given tariffs to reckon with (2.1 I07, I08).
         transaction_limits: a transaction can be told how far it may go (2.1 E16).
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
+        newer_model: the device model has what 2.1 added, such as the component NetworkConfiguration (B09.FR.08).
         unsecured: security profile 0, without any proof, exists (2.x has no such profile).
         explicit_profiles: a TxProfile names its transaction, and an absolute schedule its start (2.x K01.FR.03,
             K01.FR.40); in 1.6 both may be left out (§7.8, §7.13).
@@ -58,6 +59,7 @@ class Rules:
     transaction_limits: bool
     unlock_ends_transaction: bool
     device_model: bool
+    newer_model: bool
     unsecured: bool
     explicit_profiles: bool
 
@@ -89,6 +91,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_limits=False,
             unlock_ends_transaction=True,
             device_model=False,
+            newer_model=False,
             unsecured=True,
             explicit_profiles=False,
         ),
@@ -110,6 +113,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_limits=False,
             unlock_ends_transaction=False,
             device_model=True,
+            newer_model=False,
             unsecured=False,
             explicit_profiles=True,
         ),
@@ -131,6 +135,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             transaction_limits=True,
             unlock_ends_transaction=False,
             device_model=True,
+            newer_model=True,
             unsecured=False,
             explicit_profiles=True,
         ),

@@ -14,6 +14,11 @@ class StationConfig:
         evses: how many EVSEs it has (1.6: connectors).
         settings: factory values of variables by the names of `blocks.variables`, over the defaults there;
             what the CSMS sets later is kept and wins.
+        csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
+        security_profile: how it connects there.
+        connector_type: what its connectors are (2.x ConnectorEnumType).
+        phases: of its supply: 1 or 3, 0 for DC.
+        power_w: the most that an EVSE can give.
     """
 
     identity: str
@@ -24,3 +29,8 @@ class StationConfig:
     firmware: str | None = None
     evses: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
+    csms_url: str = ""
+    security_profile: int = 1
+    connector_type: str = "sType2"
+    phases: int = 3
+    power_w: int = 22_080

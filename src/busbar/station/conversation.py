@@ -43,7 +43,7 @@ class Conversation:
         call_timeout_s: how long the CSMS has for an answer.
     """
 
-    __slots__ = ("_call", "_order", "_orders", "_peer", "_send", "_tally", "_translator")
+    __slots__ = ("_call", "_order", "_orders", "_peer", "_send", "_size", "_tally", "_translator")
 
     def __init__(self, version: Version, send: Callable[[bytes], None], tally: Tally, call_timeout_s: float) -> None:
         self._peer = Peer(version, Origin.STATION, call_timeout_s=call_timeout_s)
@@ -53,6 +53,7 @@ class Conversation:
         self._call: Send | None = None
         self._order = 0
         self._orders: dict[str, CallReceived] = {}
+        self._size = 0
 
     def tell(self, effect: Send, now: float) -> list[Event]:
         """Call the CSMS. A fact that this version cannot say fails at once."""
@@ -86,6 +87,7 @@ class Conversation:
     def hear(self, text: bytes, now: float) -> list[Event]:
         """Take one message of the CSMS; never raises for what it contains."""
         self._tally.received += 1
+        self._size = len(text)
         return [event for incoming in self._peer.receive(text, now) for event in self._understand(incoming)]
 
     def next_timeout(self) -> float | None:
@@ -128,7 +130,7 @@ class Conversation:
             return []
         self._order += 1
         self._orders[str(self._order)] = call
-        return [Ordered(str(self._order), order)]
+        return [Ordered(str(self._order), order, self._size)]
 
     def _answered(self, call: Send, received: AnswerReceived) -> Event:
         try:

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from busbar.model.facts import Answer, TransactionAnswer, TransactionStarted
+from busbar.model.network import NetworkProfile
 from busbar.model.orders import (
     ChangeAvailability,
     ClearCache,
-    GetVariables,
     Order,
     Outcome,
     Reset,
-    SetVariables,
     StartTransaction,
     StopTransaction,
     TransferData,
@@ -23,7 +22,7 @@ from busbar.model.orders import (
     Unlock,
 )
 from busbar.model.values import StopReason
-from busbar.protocol.errors import ErrorCode
+from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.station import events as ev
 from busbar.station.blocks import provisioning, queue, readings, registry, resetting
 from busbar.station.blocks.authorization import Authorization
@@ -31,6 +30,7 @@ from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.fittings import Fittings
 from busbar.station.blocks.ledger import Account
+from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.outbox import Registration
 from busbar.station.blocks.provisioning import Provisioning
 from busbar.station.blocks.queue import Entry
@@ -60,7 +60,7 @@ class Station:
     def __init__(
         self, config: StationConfig, saved: Mapping[str, bytes] | None = None, *, new_id: Callable[[], str]
     ) -> None:
-        cabinet = self._cabinet = Cabinet(config, saved or {})
+        cabinet = self._cabinet = Cabinet(config, saved or {}, registry.FEATURES)
         self._board, self._outbox = cabinet.board, cabinet.outbox
         self._transactions = Transactions(cabinet, new_id)
         self._authorization = Authorization(cabinet, self._transactions)
@@ -106,8 +106,6 @@ class Station:
             Trigger: self._triggers.order,
             ChangeAvailability: lambda order: Outcome(status=self._availability.change(order)),
             ClearCache: self._clear_cache,
-            GetVariables: lambda order: Outcome(status="Accepted", variables=self._cabinet.variables.read(order.names)),
-            SetVariables: self._set_variables,
             TransferData: lambda _: Outcome(status="UnknownVendorId"),  # P01.FR.05
         }
 
@@ -126,6 +124,7 @@ class Station:
         if kind is not ev.Metered:
             for made in self._fittings.made():
                 made.refresh()
+            self._resetting.close()
             self._availability.refresh()
             self._outbox.pump()
             self._resetting.refresh()
@@ -154,6 +153,15 @@ class Station:
     def number(self, name: str) -> int:
         """Return a whole-number variable by its name in `blocks.variables`, such as RetryBackOffWaitMinimum."""
         return self._cabinet.variables.number(name)
+
+    @property
+    def slots(self) -> list[int]:
+        """Return the slots of the network profiles in the order in which to try them (B10.FR.04)."""
+        return self._fittings.get(Networks).order
+
+    def network(self, slot: int) -> NetworkProfile:
+        """Return how to connect by a slot."""
+        return self._fittings.get(Networks).to_connect(slot)
 
     def register_wh(self, evse: int) -> int:
         """Return the last known energy register of an EVSE."""
@@ -192,10 +200,20 @@ class Station:
             self._board.do(Refuse(event.order_id, ErrorCode.SECURITY_ERROR, "Not accepted by this CSMS"))
         elif self._resetting.begun:
             self._board.do(Refuse(event.order_id, ErrorCode.GENERIC_ERROR, "The station restarts"))
-        elif (outcome := self._obey(event.order)) is None:
-            self._board.do(Refuse(event.order_id, ErrorCode.NOT_SUPPORTED, "not supported by this station"))
         else:
-            self._board.do(Reply(event.order_id, outcome))
+            self._board.size = event.size
+            try:
+                outcome = self._obey(event.order)
+            except ProtocolViolation as violation:
+                self._board.do(Refuse(event.order_id, violation.code, violation.description))
+            else:
+                self._answer(event.order_id, outcome)
+
+    def _answer(self, order_id: str, outcome: Outcome | None) -> None:
+        if outcome is None:
+            self._board.do(Refuse(order_id, ErrorCode.NOT_SUPPORTED, "not supported by this station"))
+        else:
+            self._board.do(Reply(order_id, outcome))
 
     def _obey(self, order: Order) -> Outcome | None:
         kind = type(order)
@@ -212,18 +230,6 @@ class Station:
             return Outcome(status="Rejected")
         self._authorization.cache.clear()
         return Outcome(status="Accepted")
-
-    def _set_variables(self, order: SetVariables) -> Outcome:
-        results, changed = self._cabinet.variables.write(order.values)
-        if "HeartbeatInterval" in changed:
-            self._provisioning.schedule_heartbeat()
-        if "MeterValueSampleInterval" in changed:
-            self._transactions.reschedule()
-        if "ClockAlignedDataInterval" in changed:
-            self._readings.schedule()
-        for made in self._fittings.made():
-            made.set(changed)
-        return Outcome(status="Accepted", variables=results)
 
     def _token_read(self, event: ev.TokenRead) -> None:
         if not self._resetting.begun:

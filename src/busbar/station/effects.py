@@ -98,6 +98,11 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Close the connection and make another one at once, with what holds now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Tell the driver something at the EVSE's display (None: the station's)."""
 
@@ -132,6 +137,7 @@ Effect = (
     | SwitchContactor
     | Lock
     | Restart
+    | Reconnect
     | Show
     | Do
     | Drop

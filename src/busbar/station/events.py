@@ -23,7 +23,9 @@ class PoweredOn:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A WebSocket to the CSMS stands."""
+    """A WebSocket to the CSMS stands; `slot` is that of the network profile that it was made with."""
+
+    slot: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,14 @@ class CallFailed:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The CSMS gave an order. Exactly one Reply, Refuse or Ignore with this `order_id` follows at once."""
+    """The CSMS gave an order. Exactly one Reply, Refuse or Ignore with this `order_id` follows at once.
+
+    `size` is that of its message in bytes, 0 where it is not known.
+    """
 
     order_id: str
     order: Order
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

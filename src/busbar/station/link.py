@@ -6,10 +6,10 @@ It must not know what the messages say.
 import asyncio
 import logging
 from base64 import b64encode
-from dataclasses import dataclass
-from ssl import SSLContext
+from dataclasses import dataclass, replace
+from ssl import SSLContext, create_default_context
 from typing import Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from picows import (
     WSCloseCode,
@@ -22,6 +22,8 @@ from picows import (
     WSUpgradeResponse,
     ws_connect,
 )
+
+from busbar.model.network import NetworkProfile
 
 # An adapter, because picows makes one child of a plain logger for every connection.
 _LOG: Final = logging.LoggerAdapter(logging.getLogger("busbar.station.link"))
@@ -63,6 +65,29 @@ class Endpoint:
     ping_interval_s: float = 60.0
     handshake_timeout_s: float = 10.0
     message_limit: int = 1 << 20
+
+    @property
+    def security_profile(self) -> int:
+        """Return the security profile that this comes to: 3 proves itself by a certificate, 0 (1.6) by nothing."""
+        if self.ssl is None:
+            return 0 if self.password is None else 1
+        return 2 if self.password is not None else 3
+
+    def by(self, profile: NetworkProfile, *, ping_interval_s: float) -> "Endpoint":
+        """Return the endpoint that a network profile says, with this one's secrets where it has none."""
+        context = self.ssl
+        if urlsplit(profile.url).scheme != "wss":
+            context = None
+        elif context is None:
+            context = create_default_context()
+        return replace(
+            self,
+            url=profile.url,
+            identity=profile.identity or self.identity,
+            password=profile.password or self.password,
+            ssl=context,
+            ping_interval_s=ping_interval_s,
+        )
 
     @property
     def address(self) -> str:

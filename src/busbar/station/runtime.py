@@ -25,6 +25,7 @@ from busbar.station.effects import (
     Ignore,
     Keep,
     Lock,
+    Reconnect,
     Refuse,
     Reply,
     Restart,
@@ -38,6 +39,7 @@ from busbar.station.effects import (
 from busbar.station.events import Connected, Disconnected, Event, PoweredOn, TimerDue
 from busbar.station.hardware import Hardware
 from busbar.station.link import GOODBYE_S, BackOff, ConnectionRefused, Endpoint, Link, connect
+from busbar.station.rotation import Rotation
 from busbar.station.store import Store
 from busbar.station.tally import Tally
 from busbar.station.workers.desk import Desk
@@ -69,13 +71,19 @@ class Runner:
         refusal: why there is no connection, None while there is one.
     """
 
-    __slots__ = ("_around", "_back_off", "_config", "_desk", "_draining", "_endpoint", "_events", "_failure", "_handle",
-                 "_handle_at", "_link", "_loop", "_over", "_restarted", "_talk", "_task", "_timers", "_turn",
-                 "hardware", "refusal", "station", "tally")  # fmt: skip
+    __slots__ = ("_around", "_back_off", "_config", "_desk", "_draining", "_endpoint", "_events", "_failure",
+                 "_handle", "_handle_at", "_hurried", "_link", "_loop", "_over", "_rotation", "_slot", "_talk",
+                 "_task", "_timers", "_turn", "hardware", "refusal", "station", "tally")  # fmt: skip
 
     def __init__(self, config: StationConfig, endpoint: Endpoint, hardware: Hardware, around: Surroundings) -> None:
-        self._config = config
+        self._config = (
+            config
+            if config.csms_url
+            else replace(config, csms_url=endpoint.url, security_profile=endpoint.security_profile)
+        )
         self._endpoint = endpoint
+        self._rotation = Rotation()
+        self._slot = 1
         self._around = around
         self._loop = asyncio.get_running_loop()
         self._back_off = BackOff()
@@ -90,7 +98,7 @@ class Runner:
         self._turn = asyncio.Event()
         self._failure: Exception | None = None
         self._over = asyncio.Event()
-        self._restarted = False
+        self._hurried = False
         self._task: asyncio.Task[None] | None = None
         self.hardware = hardware
         self.tally = Tally()
@@ -182,8 +190,9 @@ class Runner:
             return
         self._link, self.refusal = link, None
         self.tally.connected += 1
-        self._talk = Conversation(self._config.version, link.send, self.tally, self._number("MessageTimeout"))
-        self.feed(Connected())
+        timeout_s = self.station.network(self._slot).message_timeout_s
+        self._talk = Conversation(self._config.version, link.send, self.tally, timeout_s)
+        self.feed(Connected(self._slot))
 
     def on_text(self, text: bytes) -> None:
         """Hear the CSMS."""
@@ -201,8 +210,10 @@ class Runner:
     async def _session(self) -> float:
         """Connect and stay until the connection ends; return how long to wait then, in seconds."""
         self._over.clear()
-        self._restarted = False
-        endpoint = replace(self._endpoint, ping_interval_s=self._number("WebSocketPingInterval"))
+        self._hurried = False
+        self._slot = self._rotation.slot(self.station.slots)
+        profile = self.station.network(self._slot)
+        endpoint = self._endpoint.by(profile, ping_interval_s=self._number("WebSocketPingInterval"))
         try:
             async with self._around.door:
                 await connect(endpoint, self)
@@ -214,8 +225,11 @@ class Runner:
             self._explain(f"unreachable: {error}")
         else:
             self._back_off.reset()
+            self._rotation.connected()
             await self._over.wait()
-        return 0.0 if self._restarted else self._wait_s()
+            return 0.0 if self._hurried else self._wait_s()
+        self._rotation.failed(self._number("NetworkProfileConnectionAttempts"))
+        return self._wait_s()
 
     def _explain(self, refusal: str) -> None:
         if refusal != self.refusal:
@@ -254,11 +268,17 @@ class Runner:
         self._events.clear()
         self._timers.clear()
         self._drop_work()
-        self._talk, self._restarted = None, True
+        self._talk, self._hurried = None, True
+        self._rotation = Rotation()
         if self._link is not None:
             self._link.close()
         self.station = self._new_station()
         self._power_on()
+
+    def _reconnect(self) -> None:
+        if self._link is not None:
+            self._hurried = True
+            self._link.close()
 
     def _drop_work(self) -> None:
         if self._desk is not None:
@@ -310,6 +330,8 @@ class Runner:
                     self._desk.drop(number)
             case Restart():
                 self._restart()
+            case Reconnect():
+                self._reconnect()
             case SetClock():
                 pass
             case _:

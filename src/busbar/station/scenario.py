@@ -39,6 +39,9 @@ class StationSpec:
             model=self.model,
             evses=self.evses,
             settings=self.settings,
+            connector_type="cCCS2" if self.supply.dc else "sType2",
+            phases=0 if self.supply.dc else self.supply.phases,
+            power_w=round(self.supply.most_w),
         )
 
     def endpoint(self, url: str) -> Endpoint:

@@ -176,3 +176,12 @@ def test_what_has_nothing_to_tell_is_not_accepted(play: Any, message: str) -> No
     p = online(play, Version.V201, MeterValuesAlignedData="")
     assert p.order(Trigger(message=message)).status == "Rejected"
     assert p.sent == []
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_a_boot_notification_that_was_asked_for_says_so__F06(play: Any, version: Version) -> None:
+    p = play(version)
+    p.csms.boots = [RegistrationStatus.PENDING]
+    p.go_online()
+    assert p.order(Trigger(message="BootNotification")).status == "Accepted"
+    assert [fact.reason for fact in p.sent if isinstance(fact, Booted)] == ["PowerUp", "Triggered"]

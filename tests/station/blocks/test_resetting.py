@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from busbar.model.facts import Booted, TokenAnswer, TransactionEnded, TransactionStarted
-from busbar.model.orders import ClearCache, Reset, ResetKind
-from busbar.model.values import AuthorizationStatus, IdToken, StopReason
+from busbar.model.facts import Booted, StatusChanged, TokenAnswer, TransactionEnded, TransactionStarted
+from busbar.model.orders import ChangeAvailability, ClearCache, Reset, ResetKind
+from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place, StopReason
 from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
 from busbar.station import effects as ef
@@ -131,3 +131,61 @@ def test_an_authorisation_that_is_under_way_starts_nothing_before_the_restart(pl
     assert ef.SwitchContactor(1, True) not in effects
     assert not [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
     assert effects[-1] == ef.Restart()
+
+
+@pytest.mark.parametrize("version", TWO)
+def test_an_idle_reset_that_need_not_wait_is_a_remote_one__TC_B_23(play: Any, version: Version) -> None:
+    p = play(version)
+    p.go_online()
+    reset(p, ResetKind.ON_IDLE)
+    p.sent.clear()
+    p.power_cut()
+    assert p.sent[0].reason == "RemoteReset"
+
+
+@pytest.mark.parametrize("version", TWO)
+def test_what_is_free_is_out_of_service_while_a_reset_waits__B12_TC_B_41(play: Any, version: Version) -> None:
+    p = play(version, evses=3)
+    p.go_online()
+    p.charge("T1", 1)
+    p.charge("T2", 2)
+    p.sent.clear()
+    assert answer(reset(p, ResetKind.ON_IDLE)) == "Scheduled"
+    assert statuses(p) == [(3, ConnectorStatus.UNAVAILABLE)]
+    assert p.run(ev.TokenRead(IdToken("T3"), 3), ev.CablePluggedIn(3)) is not None
+    p.run(ev.TokenRead(IdToken("T1"), 1))
+    assert statuses(p) == [(3, ConnectorStatus.UNAVAILABLE), (1, ConnectorStatus.UNAVAILABLE)]
+    assert not [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
+    assert p.run(ev.TokenRead(IdToken("T2"), 2))[-1] == ef.Restart()
+    p.sent.clear()
+    p.power_cut()
+    assert {status for _, status in statuses(p)} == {ConnectorStatus.AVAILABLE}
+
+
+@pytest.mark.parametrize("version", TWO)
+def test_out_of_service_is_still_so_after_a_reset__B11_FR_02_B12_FR_06_TC_B_23(play: Any, version: Version) -> None:
+    p = play(version, evses=2)
+    p.go_online()
+    p.order(ChangeAvailability(operative=False, place=Place(1)))
+    reset(p, ResetKind.ON_IDLE)
+    p.sent.clear()
+    p.power_cut()
+    assert statuses(p) == [(1, ConnectorStatus.UNAVAILABLE), (2, ConnectorStatus.AVAILABLE)]
+
+
+@pytest.mark.parametrize("version", TWO)
+def test_an_evse_that_waits_for_its_reset_ends_its_transaction_as_ever__B12_FR_07_TC_B_26(
+    play: Any, version: Version
+) -> None:
+    p = charging(play, version, evses=2)
+    assert answer(reset(p, ResetKind.ON_IDLE, evse=1)) == "Scheduled"
+    effects = p.run(ev.TokenRead(IdToken("T1"), 1), ev.EvDemandChanged(1, False), ev.CableUnplugged(1))
+    assert ef.Restart() not in effects
+    (ended,) = [fact for fact in p.sent if isinstance(fact, TransactionEnded)]
+    assert ended.reason is StopReason.LOCAL
+    p.charge("T2", 1)
+    assert [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
+
+
+def statuses(p: Any) -> list[tuple[int | None, ConnectorStatus]]:
+    return [(fact.place.evse, fact.status) for fact in p.sent if isinstance(fact, StatusChanged)]

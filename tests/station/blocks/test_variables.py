@@ -1,14 +1,11 @@
-"""The table of variables: names of both worlds, bounds, and what is kept."""
-
-from typing import Any
+"""The settings: what was set over the factory's values over the defaults, and what is kept."""
 
 import pytest
 
-from busbar.model.orders import VariableName
 from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station.blocks.board import Board
-from busbar.station.blocks.variables import TABLE, Variables
+from busbar.station.blocks.variables import Variables
 from busbar.station.config import StationConfig
 
 
@@ -17,14 +14,10 @@ def make(saved: dict[str, bytes] | None = None, **settings: str) -> tuple[Board,
     return board, Variables(board)
 
 
-def key(name: str) -> VariableName:
-    return VariableName(variable=name)
-
-
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_every_default_is_within_its_own_bounds_and_reachable(row: Any) -> None:
-    assert row.admits(row.default)
-    assert row.key or row.place
+def kept(board: Board) -> dict[str, bytes]:
+    (keep,) = board.take()
+    assert isinstance(keep, ef.Keep)
+    return {key: value for key, value in keep.values.items() if value is not None}
 
 
 def test_set_over_factory_over_default() -> None:
@@ -32,7 +25,6 @@ def test_set_over_factory_over_default() -> None:
     assert variables.number("HeartbeatInterval") == 9
     assert variables.number("ConnectionTimeOut") == 7
     assert variables.number("MeterValueSampleInterval") == 60
-    assert variables.number("NumberOfConnectors") == 3
 
 
 @pytest.mark.parametrize("settings", [{"Nonsense": "1"}, {"HeartbeatInterval": "often"}])
@@ -41,85 +33,41 @@ def test_a_wrong_factory_setting_is_an_error(settings: dict[str, str]) -> None:
         make(**settings)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "status"),
-    [
-        (key("HeartbeatInterval"), "120", "Accepted"),
-        (key("HeartbeatInterval"), "-1", "Rejected"),
-        (key("HeartbeatInterval"), "604801", "Rejected"),
-        (key("HeartbeatInterval"), "1e3", "Rejected"),
-        (key("HeartbeatInterval"), "9" * 400, "Rejected"),
-        (key("LocalPreAuthorize"), "true", "Accepted"),
-        (key("LocalPreAuthorize"), "yes", "Rejected"),
-        (key("MeterValuesSampledData"), "SoC, Voltage", "Accepted"),
-        (key("MeterValuesSampledData"), "", "Accepted"),
-        (key("MeterValuesSampledData"), "Warmth", "Rejected"),
-        (key("NumberOfConnectors"), "4", "Rejected"),
-        (key("Unheard"), "1", "UnknownVariable"),
-        (key("heartbeatINTERVAL"), "120", "Accepted"),
-        (VariableName(component="txctrlr", variable="TXSTARTPOINT"), "Authorized", "Accepted"),
-        (VariableName(component="TxCtrlr", variable="TxStartPoint", component_instance="A"), "", "UnknownComponent"),
-        (VariableName(component="TxCtrlr", variable="TxStartPoint", evse=1), "Authorized", "UnknownComponent"),
-        (VariableName(component="TxCtrlr", variable="TxStartPoint"), "EVConnected,Authorized", "Accepted"),
-        (VariableName(component="TxCtrlr", variable="Unheard"), "1", "UnknownVariable"),
-        (VariableName(component="Nowhere", variable="TxStartPoint"), "1", "UnknownComponent"),
-        (
-            VariableName(component="TxCtrlr", variable="TxStartPoint", attribute="MaxSet"),
-            "EVConnected",
-            "NotSupportedAttributeType",
-        ),
-    ],
-)
-def test_a_write_is_judged_by_name_type_and_bounds(name: VariableName, value: str, status: str) -> None:
-    board, variables = make()
-    results, changed = variables.write([(name, value)])
-    assert [result.status for result in results] == [status]
-    assert bool(changed) is (status == "Accepted")
-    assert bool(board.take()) is (status == "Accepted")
-
-
-def test_a_variable_has_one_value_under_both_its_names() -> None:
-    _, variables = make()
-    variables.write([(key("TransactionMessageAttempts"), "4")])
-    name = VariableName(component="OCPPCommCtrlr", variable="MessageAttempts", variable_instance="TransactionEvent")
-    (result,) = variables.read([name])
-    assert (result.status, result.value, result.mutable) == ("Accepted", "4", True)
-
-
 def test_an_empty_list_set_is_empty_and_not_the_default() -> None:
     _, variables = make()
-    variables.write([(key("MeterValuesSampledData"), "")])
+    variables.put("MeterValuesSampledData", "")
     assert variables.members("MeterValuesSampledData") == []
 
 
-def test_reading_nothing_in_particular_gives_every_16_key() -> None:
-    _, variables = make()
-    results = variables.read([])
-    assert {result.name.variable for result in results} == {row.key for row in TABLE if row.key}
-    assert all(result.status == "Accepted" for result in results)
-
-
-def test_reading_what_is_not_there_says_so() -> None:
-    _, variables = make()
-    asked = [key("Unheard"), VariableName(component="TxCtrlr", variable="TxStopPoint", attribute="Target")]
-    assert [result.status for result in variables.read(asked)] == ["UnknownVariable", "NotSupportedAttributeType"]
-
-
-def test_a_value_that_does_not_change_is_not_kept_again() -> None:
+def test_only_differences_are_kept_and_nothing_twice() -> None:
     board, variables = make()
     variables.put("HeartbeatInterval", "44")
-    assert isinstance(board.take()[0], ef.Keep)
+    assert kept(board) == {"variables": b'{"HeartbeatInterval":"44"}'}
     variables.put("HeartbeatInterval", "44")
     assert board.take() == []
 
 
-def test_every_key_that_16_requires_can_be_read() -> None:
-    required = """AuthorizeRemoteTxRequests ClockAlignedDataInterval ConnectionTimeOut ConnectorPhaseRotation
-        GetConfigurationMaxKeys HeartbeatInterval LocalAuthorizeOffline LocalPreAuthorize MeterValuesAlignedData
-        MeterValuesSampledData MeterValueSampleInterval NumberOfConnectors ResetRetries
-        StopTransactionOnEVSideDisconnect StopTransactionOnInvalidId StopTxnAlignedData StopTxnSampledData
-        SupportedFeatureProfiles TransactionMessageAttempts TransactionMessageRetryInterval
-        UnlockConnectorOnEVSideDisconnect"""
-    _, variables = make()
-    results = variables.read([key(name) for name in required.split()])
-    assert {result.status for result in results} == {"Accepted"}
+def test_what_holds_later_is_shown_at_once_and_holds_after_a_restart() -> None:
+    board, variables = make()
+    variables.put_later("NetworkConfigurationPriority", "2,1")
+    saved = kept(board)
+    assert (variables.text("NetworkConfigurationPriority"), variables.shown("NetworkConfigurationPriority")) == (
+        "1",
+        "2,1",
+    )
+    variables.put("HeartbeatInterval", "44")
+    assert b'"2,1"' in kept(board)["variables"]
+    _, again = make(saved)
+    assert again.text("NetworkConfigurationPriority") == "2,1"
+
+
+def test_what_is_set_at_once_takes_the_place_of_what_was_to_hold_later() -> None:
+    board, variables = make()
+    variables.put_later("NetworkConfigurationPriority", "2,1")
+    variables.put("NetworkConfigurationPriority", "3")
+    assert variables.shown("NetworkConfigurationPriority") == "3"
+    assert b'"3"' in kept(board)["variables"]
+
+
+def test_stations_alike_share_what_they_can_be_asked() -> None:
+    assert make()[1].catalogue is make()[1].catalogue

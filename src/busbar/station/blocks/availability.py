@@ -87,7 +87,7 @@ class Availability:
 
     def refresh(self) -> None:
         """Derive every connector's status anew and report what changed."""
-        if self._outbox.online and self._reported not in (None, self._station()):
+        if self._outbox.online and self._reported not in (None, self.station_status()):
             self.report_station()
         for evse in self._evses.values():
             status = self._status(evse)
@@ -113,7 +113,7 @@ class Availability:
     def report_station(self, *, solicited: bool = False) -> None:
         """Report connector 0, where the version has it (1.6 §5.2: the change applies to the charge point, too)."""
         if self._board.rules.connector_zero:
-            self._reported = self._station()
+            self._reported = self.station_status()
             fact = StatusChanged(place=STATION, status=self._reported, at=self._board.now)
             self._outbox.say(Call(fact, solicited=solicited))
 
@@ -131,7 +131,8 @@ class Availability:
     def _status(self, evse: Evse) -> ConnectorStatus:
         return status_of(evse, phases=self._board.rules.connector_phases)
 
-    def _station(self) -> ConnectorStatus:
+    def station_status(self) -> ConnectorStatus:
+        """Return the status of the station as a whole."""
         waits = any(evse.transaction is not None for evse in self._evses.values())
         return S.AVAILABLE if self._operative.get(0, True) or waits else S.UNAVAILABLE
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Set
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from busbar.model.orders import Order, Outcome
+from busbar.station.blocks.device.variable import Where
 from busbar.station.events import Event
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class Block:
             status to answer.
         EVENTS: who hears an event beside the core.
         TIMERS: who does what is due, by the name of the timer before its first `/`; it is given what follows.
+        VALUES: who knows the present value of a variable, by its name, for one of several components of it; asked only
+            where the block was needed before: else the variable's default stands.
+        CHECKS: who judges a new value of a variable beyond its type and bounds.
+        WRITES: who takes in a new value in place of the settings; returns the status to answer.
         KEPT: the beginning of the keys under which it keeps values: where there are any, it is made at power-on.
     """
 
@@ -33,6 +38,9 @@ class Block:
     TRIGGERS: ClassVar[Mapping[str, Callable[[Any, int | None], str]]] = {}
     EVENTS: ClassVar[Mapping[type[Event], Callable[[Any, Any], None]]] = {}
     TIMERS: ClassVar[Mapping[str, Callable[[Any, str], None]]] = {}
+    VALUES: ClassVar[Mapping[str, Callable[[Any, Where], str]]] = {}
+    CHECKS: ClassVar[Mapping[str, Callable[[Any, Where, str], bool]]] = {}
+    WRITES: ClassVar[Mapping[str, Callable[[Any, Where, str], str]]] = {}
     KEPT: ClassVar[str] = ""
 
     def __init__(self, fittings: "Fittings") -> None:

@@ -18,12 +18,18 @@ T = TypeVar("T")
 
 
 class Board:
-    """Collects what one event leads to. `now` is the event's time, aware UTC."""
+    """Collects what one event leads to.
+
+    Attributes:
+        now: the event's time, aware UTC.
+        size: of the message that the event came with, in bytes; 0 where it came otherwise.
+    """
 
     def __init__(self, config: StationConfig, saved: Mapping[str, bytes]) -> None:
         self.config = config
         self.rules = RULES[config.version]
         self.now = datetime.fromtimestamp(0, UTC)
+        self.size = 0
         self._saved = saved
         self._effects: list[Effect] = []
         self._values: dict[str, bytes | None] = {}

@@ -11,11 +11,13 @@ from busbar.station.config import StationConfig
 
 
 class Cabinet:
-    """One station's shared parts."""
+    """One station's shared parts. `features`: what it is able to do beyond charging (`registry.FEATURES`)."""
 
-    def __init__(self, config: StationConfig, saved: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, config: StationConfig, saved: Mapping[str, bytes], features: frozenset[str] = frozenset()
+    ) -> None:
         self.board = Board(config, saved)
-        self.variables = Variables(self.board)
+        self.variables = Variables(self.board, features)
         self.queue = TransactionQueue(self.board, self.variables)
         self.outbox = Outbox(self.board, self.queue)
         self.evses = {number: Evse(number) for number in range(1, config.evses + 1)}

@@ -68,13 +68,13 @@ class Provisioning:
         self._lost_at = self._board.now
         self._outbox.disconnect()
 
-    def boot(self) -> None:
-        """Send a boot notification next."""
+    def boot(self, reason: str | None = None) -> None:
+        """Send a boot notification next; `reason` where it is not that of the last start (2.x)."""
         config = self._board.config
         self._boot_at = None
         fact = Booted(vendor=config.vendor, model=config.model, serial=config.serial, firmware=config.firmware)
         if self._board.rules.transaction_events:
-            fact.reason = self._reason
+            fact.reason = reason or self._reason
         self._outbox.boot(fact, self._on_boot, self._on_boot_failed)
 
     def boot_due(self) -> None:

@@ -3,9 +3,19 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from busbar.model.charging import SetChargingProfile
+from busbar.model.display import ShowMessage
+from busbar.model.firmware import UpdateFirmware
+from busbar.model.local_list import SendLocalList
+from busbar.model.monitoring import SetMonitors
+from busbar.model.orders import Order
+from busbar.model.reservations import ReserveNow
 from busbar.station.blocks.block import Block
+from busbar.station.blocks.device_model import DeviceModel
+from busbar.station.blocks.networks import Networks
+from busbar.station.blocks.reports import Reports
 
-BLOCKS: Final[tuple[type[Block], ...]] = ()
+BLOCKS: Final[tuple[type[Block], ...]] = (DeviceModel, Networks, Reports)
 
 
 def _joined(name: str) -> dict[Any, tuple[type[Block], Callable[..., Any]]]:
@@ -15,6 +25,20 @@ def _joined(name: str) -> dict[Any, tuple[type[Block], Callable[..., Any]]]:
 ORDERS: Final = _joined("ORDERS")
 TRIGGERS: Final = _joined("TRIGGERS")
 TIMERS: Final = _joined("TIMERS")
+VALUES: Final = _joined("VALUES")
+CHECKS: Final = _joined("CHECKS")
+WRITES: Final = _joined("WRITES")
+
+# by which order it shows that the station is able to do it
+SIGNS: Final[dict[str, type[Order]]] = {
+    "Display": ShowMessage,
+    "Firmware": UpdateFirmware,
+    "LocalAuthList": SendLocalList,
+    "Monitoring": SetMonitors,
+    "Reservation": ReserveNow,
+    "SmartCharging": SetChargingProfile,
+}
+FEATURES: Final = frozenset(feature for feature, order in SIGNS.items() if order in ORDERS)
 
 
 def hearers() -> dict[Any, list[tuple[type[Block], Callable[..., Any]]]]:

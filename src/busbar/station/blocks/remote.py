@@ -118,5 +118,5 @@ class Triggers:
     def _boot(self) -> str:
         if self._outbox.registration is Registration.ACCEPTED:  # F06.FR.17
             return _REJECTED
-        self._provisioning.boot()
+        self._provisioning.boot("Triggered")
         return _ACCEPTED

@@ -16,7 +16,8 @@ TIMER: Final = "restart"
 GRACE_S: Final = 5
 
 _OF_16: Final = {ResetKind.IMMEDIATE: StopReason.HARD_RESET, ResetKind.ON_IDLE: StopReason.SOFT_RESET}
-_BOOT_REASON: Final = {ResetKind.IMMEDIATE: "RemoteReset", ResetKind.ON_IDLE: "ScheduledReset"}
+_AT_ONCE: Final = "RemoteReset"
+_LATER: Final = "ScheduledReset"
 
 
 class Resetting:
@@ -39,7 +40,7 @@ class Resetting:
 
     def order(self, reset: Reset) -> Outcome:
         """Take an order to reset the station or an EVSE."""
-        if reset.kind not in _BOOT_REASON:
+        if reset.kind not in _OF_16:
             # no transaction is resumed here, so 2.1's ImmediateAndResume cannot be promised
             return Outcome(status="Rejected", reason="UnsupportedRequest")
         if reset.evse is not None and reset.evse not in self._evses:
@@ -54,13 +55,21 @@ class Resetting:
         for evse in concerned if reset.evse is None else [self._evses[reset.evse]]:
             self._transactions.end(evse, cause)  # B12.FR.04, .08
         if reset.evse is None:
-            self._begin(_BOOT_REASON[reset.kind])
+            self._begin(_AT_ONCE)
         return Outcome(status="Accepted")
+
+    def close(self) -> None:
+        """Take what is free out of service while a restart waits for the rest (B12)."""
+        if self._waiting:
+            for evse in self._evses.values():
+                if evse.transaction is None and evse.operative:
+                    evse.operative = False
+                    evse.deauthorize()
 
     def refresh(self) -> None:
         """Go on with a reset as soon as the way is free: no transaction, nothing left to deliver."""
         if self._waiting and not self._transactions.ongoing:
-            self._begin(_BOOT_REASON[ResetKind.ON_IDLE])
+            self._begin(_LATER)
         if self.begun and not self.done and (self._outbox.idle or not self._outbox.online):
             self.restart()
 

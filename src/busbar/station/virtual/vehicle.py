@@ -21,6 +21,11 @@ class Supply:
     max_current_a: float = 32.0
     max_power_w: float = 50_000.0
 
+    @property
+    def most_w(self) -> float:
+        """Return the greatest power that this can give."""
+        return self.max_power_w if self.dc else self.phases * self.voltage_v * self.max_current_a
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:

@@ -19,6 +19,7 @@ from busbar.protocol.translate.errors import word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
 from busbar.protocol.translate.v2.variables import located, read_located, read_selected, selected
+from busbar.protocol.translate.v2.words import status_writer
 
 _READ_WRITE: Final = "ReadWrite"  # what a missing mutability means (VariableAttributeType)
 
@@ -31,8 +32,16 @@ def part(wire: Any) -> Part:
         reports={"NotifyReport": Report(model.read_report, lambda _: reported, lambda _: Acknowledged())},
         facts={ModelReported: model.write_report},
         calls={
-            "GetBaseReport": Call(model.read_get_base, read_status),
-            "GetReport": Call(model.read_get, read_status),
+            "GetBaseReport": Call(
+                model.read_get_base,
+                read_status,
+                status_writer(wire, wire.GetBaseReportResponse, wire.GenericDeviceModelStatusEnumType),
+            ),
+            "GetReport": Call(
+                model.read_get,
+                read_status,
+                status_writer(wire, wire.GetReportResponse, wire.GenericDeviceModelStatusEnumType),
+            ),
         },
         orders={GetBaseReport: model.write_get_base, GetReport: model.write_get},
     )

@@ -9,13 +9,20 @@ from busbar.model.network import AccessPoint, NetworkProfile, PrivateNetwork, Se
 from busbar.protocol.translate.errors import improper, required, unsupported, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Written, read_status
+from busbar.protocol.translate.v2.words import status_writer
 
 
 def part(wire: Any) -> Part:
     """Return what 2.0.1 and 2.1 share."""
     profiles = Profiles(wire)
     return Part(
-        calls={"SetNetworkProfile": Call(profiles.read_set, read_status)},
+        calls={
+            "SetNetworkProfile": Call(
+                profiles.read_set,
+                read_status,
+                status_writer(wire, wire.SetNetworkProfileResponse, wire.SetNetworkProfileStatusEnumType),
+            )
+        },
         orders={SetNetworkProfile: profiles.write_set},
     )
 

@@ -1,13 +1,16 @@
 """2.x's small words: places, tokens and free JSON, and where it has fewer of them than 1.6."""
 
+from collections.abc import Callable
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from busbar.model.orders import Outcome
 from busbar.model.values import STATION, ConnectorStatus, IdToken, Place, StopReason
-from busbar.protocol.translate.errors import improper
+from busbar.protocol.translate.errors import improper, word
 
 # A token whose kind nobody told is one that the CSMS made up (part 2, IdTokenEnumType).
 _DEFAULT_KIND: Final = "Central"
@@ -93,3 +96,15 @@ def evse(wire: Any, where: Place) -> Any:
             raise improper("a connector is one of an EVSE, which is not given")
         return UNSET
     return wire.EVSEType(id=where.evse, connector_id=where.connector or UNSET)
+
+
+def status_writer(wire: Any, response: type[Any], statuses: type[StrEnum]) -> Callable[[Outcome], Any]:
+    """Return a writer of a response that is a status and, where given, why."""
+
+    def write(outcome: Outcome) -> Any:
+        info: Any = UNSET
+        if outcome.reason is not None:
+            info = wire.StatusInfoType(reason_code=outcome.reason, additional_info=outcome.detail or UNSET)
+        return response(status=word(statuses, outcome.status), status_info=info)
+
+    return write

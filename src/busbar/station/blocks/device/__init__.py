@@ -1,0 +1,1 @@
+"""What the station declares of its device model: data, shared by all stations of a process."""

@@ -1,0 +1,123 @@
+"""The variables of what a station may be able to do beyond charging: they are there where it can. Data.
+
+Numbers of what is there now (entries, storage) are told by the block that holds it; the defaults stand for none.
+"""
+
+from typing import Final
+
+from busbar.station.blocks.device.kinds import bound, fact, options, there
+from busbar.station.blocks.device.variable import Variable
+
+_CHARGING: Final = "SmartChargingCtrlr"
+_LIST: Final = "LocalAuthListCtrlr"
+_MONITORING: Final = "MonitoringCtrlr"
+_DISPLAY: Final = "DisplayMessageCtrlr"
+
+
+SMART_CHARGING: Final = (
+    *there(_CHARGING, "SmartCharging", switch="SmartChargingEnabled"),
+    bound(
+        "ChargeProfileMaxStackLevel",
+        (_CHARGING, "ProfileStackLevel", None),
+        9,
+        "SmartCharging",
+        "ChargeProfileMaxStackLevel",
+    ),
+    bound(
+        "ChargingScheduleMaxPeriods",
+        (_CHARGING, "PeriodsPerSchedule", None),
+        100,
+        "SmartCharging",
+        "ChargingScheduleMaxPeriods",
+    ),
+    bound("MaxChargingProfilesInstalled", None, 100, "SmartCharging", "MaxChargingProfilesInstalled"),
+    fact(
+        "ChargingProfileEntries",
+        (_CHARGING, "Entries", "ChargingProfiles"),
+        "0",
+        "integer",
+        low=0,
+        high=100,
+        feature="SmartCharging",
+    ),
+    options("ChargingRateUnit", (_CHARGING, "RateUnit", None), "A,W", "SmartCharging"),
+    Variable(
+        "ChargingScheduleAllowedChargingRateUnit",
+        "ChargingScheduleAllowedChargingRateUnit",
+        None,
+        "Current,Power",
+        writable=False,
+        feature="SmartCharging",
+    ),
+    Variable(
+        "LimitChangeSignificance",
+        None,
+        (_CHARGING, "LimitChangeSignificance", None),
+        "1.0",
+        0,
+        100,
+        kind="decimal",
+        unit="Percent",
+        feature="SmartCharging",
+    ),
+)
+
+LOCAL_LIST: Final = (
+    *there(_LIST, "LocalAuthList", switch="LocalAuthListEnabled", key="LocalAuthListEnabled"),
+    fact("LocalAuthListEntries", (_LIST, "Entries", None), "0", "integer", low=0, high=1000, feature="LocalAuthList"),
+    bound("LocalAuthListMaxLength", None, 1000, "LocalAuthList", "LocalAuthListMaxLength"),
+    bound("SendLocalListMaxLength", (_LIST, "ItemsPerMessage", None), 100, "LocalAuthList", "SendLocalListMaxLength"),
+    bound("SendLocalListMaxBytes", (_LIST, "BytesPerMessage", None), 65_536, "LocalAuthList"),
+)
+
+RESERVATION: Final = (
+    *there("ReservationCtrlr", "Reservation", switch="ReservationEnabled"),
+    Variable(
+        "ReserveConnectorZeroSupported",
+        "ReserveConnectorZeroSupported",
+        ("ReservationCtrlr", "NonEvseSpecific", None),
+        "true",
+        writable=False,
+        constant=True,
+        feature="Reservation",
+    ),
+)
+
+MONITORING: Final = (
+    *there(_MONITORING, "Monitoring", switch="MonitoringEnabled"),
+    *(
+        bound(f"{variable}{message}", (_MONITORING, variable, message), value, "Monitoring")
+        for variable, value in (("ItemsPerMessage", 100), ("BytesPerMessage", 65_536))
+        for message in ("SetVariableMonitoring", "ClearVariableMonitoring")
+    ),
+    Variable(
+        "OfflineQueuingSeverity", None, (_MONITORING, "OfflineQueuingSeverity", None), "9", 0, 9, feature="Monitoring"
+    ),
+    fact(
+        "ActiveMonitoringBase",
+        (_MONITORING, "ActiveMonitoringBase", None),
+        "All",
+        "OptionList",
+        members=("All", "FactoryDefault", "HardWiredOnly"),
+        feature="Monitoring",
+    ),
+    fact(
+        "ActiveMonitoringLevel",
+        (_MONITORING, "ActiveMonitoringLevel", None),
+        "9",
+        "integer",
+        low=0,
+        high=9,
+        feature="Monitoring",
+    ),
+)
+
+DISPLAY: Final = (
+    *there(_DISPLAY, "Display"),
+    fact("DisplayMessages", (_DISPLAY, "DisplayMessages", None), "0", "integer", low=0, high=100, feature="Display"),
+    options("DisplayFormats", (_DISPLAY, "SupportedFormats", None), "ASCII,UTF8", "Display"),
+    options("DisplayPriorities", (_DISPLAY, "SupportedPriorities", None), "AlwaysFront,InFront,NormalCycle", "Display"),
+    options("DisplayStates", (_DISPLAY, "SupportedStates", None), "Charging,Faulted,Idle,Unavailable", "Display"),
+)
+
+FEATURES: Final = (*SMART_CHARGING, *LOCAL_LIST, *RESERVATION, *MONITORING, *DISPLAY)
