@@ -120,7 +120,10 @@ class TransactionStarted(Fact):
 
 @dataclass(slots=True, kw_only=True)
 class TransactionUpdated(Fact):
-    """A transaction went on (TransactionEvent Updated; never in 1.6)."""
+    """A transaction went on (TransactionEvent Updated; never in 1.6).
+
+    `operation_mode` is how energy flows by a charging profile (2.1); it is written by a station, and not read.
+    """
 
     transaction_id: str
     at: datetime
@@ -136,6 +139,7 @@ class TransactionUpdated(Fact):
     limit: "TransactionLimit | None" = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    operation_mode: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

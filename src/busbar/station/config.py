@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from busbar.energy.rates import Line
 from busbar.model.versions import Version
+
+_LINE: Final = Line()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +16,7 @@ class StationConfig:
 
     Attributes:
         evses: how many EVSEs it has (1.6: connectors).
+        line: what each EVSE is connected to.
         settings: factory values of variables by the names of `blocks.variables`, over the defaults there;
             what the CSMS sets later is kept and wins.
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
@@ -28,6 +33,7 @@ class StationConfig:
     serial: str | None = None
     firmware: str | None = None
     evses: int = 1
+    line: Line = _LINE
     settings: Mapping[str, str] = field(default_factory=dict)
     csms_url: str = ""
     security_profile: int = 1

@@ -28,6 +28,7 @@ from busbar.station.blocks import provisioning, queue, readings, registry, reset
 from busbar.station.blocks.authorization import Authorization
 from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.charging import Charging
 from busbar.station.blocks.fittings import Fittings
 from busbar.station.blocks.ledger import Account
 from busbar.station.blocks.networks import Networks
@@ -99,7 +100,7 @@ class Station:
             ev.Done: lambda event: self._board.done(event.number, event.result),
         }
         self._orders: dict[type[Any], Callable[[Any], Outcome]] = {
-            StartTransaction: self._remote.start,
+            StartTransaction: self._start,
             StopTransaction: self._remote.stop,
             Unlock: self._remote.unlock,
             Reset: self._resetting.order,
@@ -118,7 +119,8 @@ class Station:
             return
         self._board.now = now
         kind = type(event)
-        self._handlers[kind](event)
+        if (handle := self._handlers.get(kind)) is not None:
+            handle(event)
         for block, hear in registry.EVENTS.get(kind, ()):
             hear(self._fittings.get(block), event)
         if kind is not ev.Metered:
@@ -224,6 +226,11 @@ class Station:
         block, obey = found
         outcome: Outcome = obey(self._fittings.get(block), order)
         return outcome
+
+    def _start(self, order: StartTransaction) -> Outcome:
+        if order.profile is None:
+            return self._remote.start(order)
+        return self._fittings.get(Charging).start(order)
 
     def _clear_cache(self, _: ClearCache) -> Outcome:
         if not self._cabinet.variables.flag("AuthorizationCacheEnabled"):  # C11.FR.04

@@ -93,6 +93,26 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLimit:
+    """Let an EV take no more than this; 0 withholds energy while the contactor may stay closed.
+
+    Attributes:
+        current_a: amperes of each phase; for DC, of the nominal voltage.
+        power_w: the same in watts, of all phases together.
+        phases: how many phases may be used; 1 for DC.
+        phase_to_use: which, where it is one and it matters.
+        discharge_w: how many watts may be taken from the EV, where it is told to give (2.1); not below 0.
+    """
+
+    evse: int
+    current_a: float
+    power_w: float
+    phases: int
+    phase_to_use: int | None = None
+    discharge_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Close the connection and begin anew: a new core from what was kept, its first event PoweredOn."""
 
@@ -136,6 +156,7 @@ Effect = (
     | SetClock
     | SwitchContactor
     | Lock
+    | SetLimit
     | Restart
     | Reconnect
     | Show

@@ -6,6 +6,7 @@ EVSEs count from 1. Each EVSE has one connector, number 1.
 
 from dataclasses import dataclass, field
 
+from busbar.model.charging import ChargingSchedule
 from busbar.model.facts import Answer
 from busbar.model.orders import Order
 from busbar.model.values import IdToken, Sample
@@ -124,6 +125,41 @@ class FaultCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitGiven:
+    """Somebody else than the CSMS, such as an energy management system, limits an EVSE or the station (0).
+
+    It stands in the place of what the same source said of the same EVSE before.
+
+    Attributes:
+        source: `EMS`, `SO`, or another OCPP name, but not `CSO`.
+        schedule: what is allowed; its times count from now where it has no start.
+        local_generation: it is what is generated on the spot, to be added to what is allowed (2.1).
+    """
+
+    evse: int
+    source: str
+    schedule: ChargingSchedule
+    grid_critical: bool | None = None
+    local_generation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LimitTaken:
+    """Such a limit is gone."""
+
+    evse: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityAsked:
+    """The driver asks for priority charging at an EVSE, or for its end (2.1)."""
+
+    evse: int
+    activate: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TimerDue:
     """A timer set by SetTimer ran out."""
 
@@ -152,6 +188,9 @@ Event = (
     | Metered
     | FaultRaised
     | FaultCleared
+    | LimitGiven
+    | LimitTaken
+    | PriorityAsked
     | TimerDue
     | Done
 )

@@ -31,6 +31,7 @@ from busbar.station.effects import (
     Restart,
     Send,
     SetClock,
+    SetLimit,
     SetTimer,
     Show,
     StopTimer,
@@ -320,7 +321,7 @@ class Runner:
                 self._timers[name] = at
             case StopTimer(name=name):
                 self._timers.pop(name, None)
-            case SwitchContactor() | Lock() | Show():
+            case SwitchContactor() | SetLimit() | Lock() | Show():
                 self._events.extend(self.hardware.perform(effect, now))
             case Do(number=number, work=work):
                 self._desk = self._desk or Desk(self.feed)

@@ -38,6 +38,7 @@ class StationSpec:
             vendor=self.vendor,
             model=self.model,
             evses=self.evses,
+            line=self.supply.line,
             settings=self.settings,
             connector_type="cCCS2" if self.supply.dc else "sType2",
             phases=0 if self.supply.dc else self.supply.phases,

@@ -91,3 +91,34 @@ def test_power_loss_opens_the_contactor_and_keeps_register_and_cable() -> None:
     assert evse.power_cycle(400.0) == [CablePluggedIn(1)]
     assert not evse.closed
     assert evse.metered(800.0).register_wh == register > 0
+
+
+def test_an_ev_follows_the_limit_at_once() -> None:
+    evse = charging(Vehicle(capacity_wh=100_000.0, stored_wh=10_000.0, max_current_a=32.0))
+    evse.metered(200.0)
+    evse.limit(10.0, 6900.0, 3, 200.0)
+    before = evse.ledger.register_wh + evse.ledger.fraction_wh
+    evse.metered(3800.0)
+    assert evse.ledger.register_wh + evse.ledger.fraction_wh - before == pytest.approx(6900.0)
+    assert {sample.value for sample in evse.metered(3800.0).samples if sample.measurand == "Current.Import"} == {10.0}
+    evse.limit(16.0, 3680.0, 1, 3800.0)
+    assert evse.flow(3900.0).power_w == pytest.approx(3680.0)
+
+
+def test_an_ev_that_is_given_nothing_waits_without_end() -> None:
+    evse = charging(Vehicle())
+    evse.limit(0.0, 0.0, 3, 200.0)
+    register = evse.metered(200.0).register_wh
+    assert evse.settles_at() is None
+    assert evse.metered(9000.0).register_wh == register
+    assert evse.settle(9000.0) == []
+    evse.limit(16.0, 11_040.0, 3, 9000.0)
+    assert evse.settles_at() is not None
+
+
+def test_dc_is_limited_by_power_and_a_power_cut_forgets_the_limit() -> None:
+    evse = charging(Vehicle(capacity_wh=100_000.0), Supply(dc=True, max_power_w=50_000.0))
+    evse.limit(25.0, 10_000.0, 1, 200.0)
+    assert evse.flow(300.0).power_w == pytest.approx(10_000.0)
+    evse.power_cycle(300.0)
+    assert evse.supply.max_power_w == 50_000.0

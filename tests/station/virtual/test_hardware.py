@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from busbar.model.values import IdToken
-from busbar.station.effects import Lock, SwitchContactor
+from busbar.station.effects import Lock, SetLimit, SwitchContactor
 from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, Event, TokenRead
 from busbar.station.virtual.hardware import VirtualHardware
 from busbar.station.virtual.vehicle import Supply, Vehicle
@@ -83,3 +83,14 @@ def test_finish_empties_the_station() -> None:
     found.perform(SwitchContactor(1, closed=False), 10.0)
     assert found.idle
     assert found.next_due() is None
+
+
+def test_a_limit_goes_to_its_evse_alone() -> None:
+    found = hardware(Visit(token=TOKEN, vehicle=Vehicle(max_current_a=32.0)), evses=2)
+    assert found.perform(SetLimit(2, 6.0, 4140.0, 3), 0.0) == []
+    assert found.perform(SetLimit(9, 6.0, 4140.0, 3), 0.0) == []
+    played(found, 2.0)
+    found.perform(SwitchContactor(1, closed=True), 2.0)
+    assert found.readings(60.0)[0].samples[0].value == 22_080.0
+    found.perform(SetLimit(1, 10.0, 6900.0, 3), 60.0)
+    assert found.readings(61.0)[0].samples[0].value == 6900.0

@@ -43,3 +43,11 @@ def test_dc_voltage_rises_with_the_state_of_charge() -> None:
     low, high = Vehicle(stored_wh=6_000.0).draw(DC), Vehicle(stored_wh=42_000.0).draw(DC)
     assert low.voltage_v < high.voltage_v
     assert low.power_w == pytest.approx(high.power_w) == pytest.approx(low.voltage_v * low.current_a)
+
+
+def test_a_supply_tells_its_line_and_is_limited_within_it() -> None:
+    assert (AC.line.max_current_a, AC.line.phases, AC.line.dc) == (32.0, 3, False)
+    assert (DC.line.max_current_a, DC.line.phases, DC.line.dc) == (125.0, 1, True)
+    assert AC.limited(64.0, 44_160.0, 3).max_current_a == 32.0
+    assert AC.limited(10.0, 2300.0, 1).phases == 1
+    assert DC.limited(25.0, 10_000.0, 1).max_power_w == 10_000.0

@@ -47,8 +47,9 @@ def status_of(evse: Evse, *, phases: bool) -> ConnectorStatus:
     if not phases:
         return S.OCCUPIED if evse.plugged else S.AVAILABLE
     if evse.transaction is not None:
-        withheld = S.SUSPENDED_EVSE if evse.suspended else S.SUSPENDED_EV
-        return S.CHARGING if evse.drawing else withheld
+        if evse.suspended or evse.limited:
+            return S.SUSPENDED_EVSE
+        return S.CHARGING if evse.drawing else S.SUSPENDED_EV
     if evse.token is None and evse.finished:
         return S.FINISHING
     return S.PREPARING if evse.plugged or evse.token is not None else S.AVAILABLE

@@ -49,6 +49,9 @@ class Evse:
         remote_start_id: came with the remote start that authorised; goes out with the next message.
         asking: an authorisation for this EVSE is under way.
         suspended: energy is withheld though somebody is authorised (the CSMS found the token invalid).
+        limited: the limit in force is 0: energy is withheld, though the contactor may be closed.
+        offer: what is offered, as the meter tells it where a limit is in force.
+        mode: the operation mode of the profile in force (2.1), where one was named.
         offered: the contactor is closed; `locked`: the cable is held.
         drawn: the EV drew power since the transaction began.
         finished: a transaction ended and the cable is still in.
@@ -69,6 +72,9 @@ class Evse:
     remote_start_id: int | None = None
     asking: bool = False
     suspended: bool = False
+    limited: bool = False
+    offer: tuple[Sample, ...] = ()
+    mode: str | None = None
     offered: bool = False
     locked: bool = False
     drawn: bool = False
@@ -103,6 +109,8 @@ class Evse:
             return ChargingState.SUSPENDED_EVSE
         if not self.offered:
             return ChargingState.EV_CONNECTED
+        if self.limited:
+            return ChargingState.SUSPENDED_EVSE
         if self.drawing:
             return ChargingState.CHARGING
         return ChargingState.SUSPENDED_EV if self.drawn else ChargingState.EV_CONNECTED

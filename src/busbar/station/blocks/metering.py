@@ -23,7 +23,7 @@ def read(evse: Evse, at: datetime, context: str, measurands: Sequence[str]) -> l
     samples: list[Sample] = []
     if REGISTER in measurands:
         samples.append(Sample(REGISTER, float(evse.register_wh), "Wh", context=context))
-    for sample in evse.samples:
+    for sample in (*evse.samples, *evse.offer):
         if sample.measurand in measurands:
             samples.append(Sample(sample.measurand, sample.value, sample.unit, sample.phase, sample.location, context))
     return [Reading(at, samples)] if samples else []

@@ -11,11 +11,14 @@ from busbar.model.monitoring import SetMonitors
 from busbar.model.orders import Order
 from busbar.model.reservations import ReserveNow
 from busbar.station.blocks.block import Block
+from busbar.station.blocks.charging import Charging
 from busbar.station.blocks.device_model import DeviceModel
+from busbar.station.blocks.external_limits import ExternalLimits
 from busbar.station.blocks.networks import Networks
+from busbar.station.blocks.priority import Priority
 from busbar.station.blocks.reports import Reports
 
-BLOCKS: Final[tuple[type[Block], ...]] = (DeviceModel, Networks, Reports)
+BLOCKS: Final[tuple[type[Block], ...]] = (Charging, DeviceModel, ExternalLimits, Networks, Priority, Reports)
 
 
 def _joined(name: str) -> dict[Any, tuple[type[Block], Callable[..., Any]]]:

@@ -33,7 +33,7 @@ class RemoteControl:
 
     def start(self, order: StartTransaction) -> Outcome:
         """Authorise an EVSE for a token; the transaction starts at its start point (F01, F02)."""
-        evse = self._evses.get(order.evse) if order.evse is not None else self._select()
+        evse = self.choose(order)
         if self._outbox.registration is not Registration.ACCEPTED:  # B02.FR.05
             return Outcome(status=_REJECTED)
         if evse is None or not evse.free:  # F02.FR.25, .26
@@ -41,6 +41,10 @@ class RemoteControl:
         ongoing = evse.transaction.id if evse.transaction is not None else None
         self._authorization.start_remotely(evse, order.token, order.remote_start_id)
         return Outcome(status=_ACCEPTED, transaction_id=ongoing)
+
+    def choose(self, order: StartTransaction) -> Evse | None:
+        """Return the EVSE that an order to start is for: the one it names, else a free one."""
+        return self._evses.get(order.evse) if order.evse is not None else self._select()
 
     def stop(self, order: StopTransaction) -> Outcome:
         """End the authorisation of a transaction (F03)."""

@@ -31,6 +31,8 @@ class Cause(NamedTuple):
 PLUGGED_IN: Final = Cause("CablePluggedIn")
 AUTHORIZED: Final = Cause("Authorized")
 REMOTE_START: Final = Cause("RemoteStart")
+RATE: Final = Cause("ChargingRateChanged")
+MODE: Final = Cause("OperationModeChanged")
 STATE: Final = Cause("ChargingStateChanged")
 TRIGGER: Final = Cause("Trigger")
 PERIODIC: Final = Cause("MeterValuePeriodic")
@@ -218,6 +220,7 @@ class Transactions:
             readings=readings,
             charging_state=evse.told,
             remote_start_id=remote_start_id,
+            operation_mode=evse.mode,
         )
 
     def _end(
@@ -263,7 +266,7 @@ class Transactions:
             evse.offered = offered
             self._board.do(SwitchContactor(evse.number, offered))
         if not offered:
-            evse.drawing, evse.samples = False, ()
+            evse.drawing, evse.limited, evse.mode, evse.samples, evse.offer = False, False, None, (), ()
 
     def _lock(self, evse: Evse) -> None:
         locked = evse.token is not None and (evse.plugged or evse.transaction is not None)

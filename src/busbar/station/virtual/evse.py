@@ -20,14 +20,15 @@ class VirtualEvse:
     Attributes:
         number: its EVSE number, from 1.
         ledger: what its meter counted; it only moves while an EV draws through a closed contactor.
+        supply: what it gives at most, as it is limited now.
         vehicle: the EV that is plugged in.
     """
 
-    __slots__ = ("_at", "_closed_at", "_drawing", "ledger", "number", "supply", "vehicle")
+    __slots__ = ("_at", "_built", "_closed_at", "_drawing", "ledger", "number", "supply", "vehicle")
 
     def __init__(self, number: int, supply: Supply, ledger: Ledger) -> None:
         self.number = number
-        self.supply = supply
+        self.supply = self._built = supply
         self.ledger = ledger
         self.vehicle: Vehicle | None = None
         self._drawing = False
@@ -66,6 +67,11 @@ class VirtualEvse:
         self._closed_at = now if closed else None
         return self._demand()
 
+    def limit(self, current_a: float, power_w: float, phases: int, now: float) -> None:
+        """Give no more than this from `now` on."""
+        self._advance(now)
+        self.supply = self._built.limited(current_a, power_w, phases)
+
     def settle(self, now: float) -> list[Event]:
         """Let the EV cease to draw where it has had enough."""
         self._advance(now)
@@ -77,14 +83,19 @@ class VirtualEvse:
     def power_cycle(self, now: float) -> list[Event]:
         """Lose power and get it back: the contactor falls open. Return what the restarted station finds here."""
         self._advance(now)
-        self._closed_at, self._drawing = None, False
+        self._closed_at, self._drawing, self.supply = None, False, self._built
         return [] if self.vehicle is None else [CablePluggedIn(self.number)]
 
     def settles_at(self) -> float | None:
-        """Return a time not after the moment when the EV has had enough, and not before a second from now."""
+        """Return a time not after the moment when the EV has had enough, and not before a second from now.
+
+        None where it never comes: nobody draws, or the limit is 0.
+        """
         if not self._drawing or self.vehicle is None or not self.closed:
             return None
         power_w = self.vehicle.draw(self.supply).power_w
+        if power_w == 0 and not self.vehicle.full:
+            return None
         return self._at + max(_STEP_S, self.vehicle.wanted_wh * 3600 / power_w if power_w else 0.0)
 
     def metered(self, now: float) -> Metered:

@@ -5,7 +5,7 @@ It must not know the station's core; the real hardware of a station would show t
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from busbar.station.effects import Effect, SwitchContactor
+from busbar.station.effects import Effect, SetLimit, SwitchContactor
 from busbar.station.events import Event, Metered
 from busbar.station.virtual.driver import Driver
 from busbar.station.virtual.evse import VirtualEvse
@@ -64,7 +64,10 @@ class VirtualHardware:
         return [evse.metered(now) for evse in self._evses if all_evses or evse.closed]
 
     def perform(self, effect: Effect, now: float) -> list[Event]:
-        """Move a contactor and return what comes of it; locks and displays show nothing to a virtual driver."""
+        """Move a contactor or set a limit, and return what comes of it; the rest shows nothing to a virtual driver."""
+        if isinstance(effect, SetLimit) and 1 <= effect.evse <= len(self._evses):
+            self._evses[effect.evse - 1].limit(effect.current_a, effect.power_w, effect.phases, now)
+            return []
         if not isinstance(effect, SwitchContactor) or not 1 <= effect.evse <= len(self._evses):
             return []
         evse, driver = self._evses[effect.evse - 1], self.drivers[effect.evse - 1]

@@ -3,11 +3,14 @@
 It must not know of contactors, drivers or messages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from busbar.energy.rates import Line
 
 _FLOOR: Final = 0.1
 _DC_EMPTY_V: Final = 350.0
+_DC_NOMINAL_V: Final = 400.0
 _DC_SWING_V: Final = 100.0
 
 
@@ -25,6 +28,20 @@ class Supply:
     def most_w(self) -> float:
         """Return the greatest power that this can give."""
         return self.max_power_w if self.dc else self.phases * self.voltage_v * self.max_current_a
+
+    @property
+    def line(self) -> Line:
+        """Return what the station's controller is built to know of it."""
+        if self.dc:
+            most = self.max_power_w / _DC_NOMINAL_V
+            return Line(dc=True, voltage_v=_DC_NOMINAL_V, phases=1, max_current_a=most, least_a=0.0)
+        return Line(voltage_v=self.voltage_v, phases=self.phases, max_current_a=self.max_current_a)
+
+    def limited(self, current_a: float, power_w: float, phases: int) -> "Supply":
+        """Return it with a limit: of each phase and their number for AC, of power for DC."""
+        if self.dc:
+            return replace(self, max_power_w=min(self.max_power_w, power_w))
+        return replace(self, max_current_a=min(self.max_current_a, current_a), phases=max(1, min(self.phases, phases)))
 
 
 @dataclass(frozen=True, slots=True)

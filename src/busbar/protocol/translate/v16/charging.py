@@ -8,6 +8,7 @@ from busbar.model import charging as model
 from busbar.model.orders import Outcome
 from busbar.protocol.translate.errors import improper, word
 from busbar.protocol.translate.part import Part
+from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Written, read_status
 from busbar.protocol.translate.v16 import schedules
 from busbar.protocol.wire import v16
@@ -75,11 +76,32 @@ def _read_composed(_request: Any, sent: v16.GetCompositeScheduleResponse) -> Out
     return outcome
 
 
+def _write_composed(outcome: Outcome) -> v16.GetCompositeScheduleResponse:
+    status = word(v16.GetCompositeScheduleStatus, outcome.status)
+    if not isinstance(outcome, model.CompositeSchedule) or outcome.schedule is None or outcome.evse is None:
+        return v16.GetCompositeScheduleResponse(status=status)
+    start = outcome.schedule.start_schedule
+    return v16.GetCompositeScheduleResponse(
+        status=status,
+        connector_id=outcome.evse,
+        schedule_start=UNSET if start is None else seconds(start),
+        charging_schedule=schedules.schedule(outcome.schedule),
+    )
+
+
+def _write_set_outcome(outcome: Outcome) -> v16.SetChargingProfileResponse:
+    return v16.SetChargingProfileResponse(status=word(v16.SetChargingProfileStatus, outcome.status))
+
+
+def _write_cleared(outcome: Outcome) -> v16.ClearChargingProfileResponse:
+    return v16.ClearChargingProfileResponse(status=word(v16.ClearChargingProfileStatus, outcome.status))
+
+
 PART: Final = Part(
     calls={
-        "ClearChargingProfile": Call(_read_clear, read_status),
-        "GetCompositeSchedule": Call(_read_composite, _read_composed),
-        "SetChargingProfile": Call(_read_set, read_status),
+        "ClearChargingProfile": Call(_read_clear, read_status, _write_cleared),
+        "GetCompositeSchedule": Call(_read_composite, _read_composed, _write_composed),
+        "SetChargingProfile": Call(_read_set, read_status, _write_set_outcome),
     },
     orders={
         model.ClearChargingProfile: _write_clear,

@@ -89,11 +89,12 @@ def profile(neutral: ChargingProfile) -> v16.ChargingProfile:
         recurrency_kind=UNSET if recurrency is None else word(v16.ChargingProfileRecurrencyKind, recurrency),
         valid_from=_time(neutral.valid_from),
         valid_to=_time(neutral.valid_to),
-        charging_schedule=_schedule(neutral.schedules[0]),
+        charging_schedule=schedule(neutral.schedules[0]),
     )
 
 
-def _schedule(neutral: ChargingSchedule) -> v16.ChargingSchedule:
+def schedule(neutral: ChargingSchedule) -> v16.ChargingSchedule:
+    """Write a schedule. Raises Untranslatable for what 1.6 cannot say."""
     _only(neutral, _SCHEDULE)
     least = neutral.min_charging_rate
     return v16.ChargingSchedule(

@@ -1,5 +1,6 @@
 """Smart charging of 2.x (block K) ↔ orders, outcomes, facts and answers; `wire` is the version's module of types."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -9,10 +10,12 @@ from msgspec import UNSET
 from busbar.model import charging as model
 from busbar.model.facts import Acknowledged
 from busbar.model.orders import Outcome
-from busbar.protocol.translate.errors import word
+from busbar.protocol.translate.errors import improper, word
 from busbar.protocol.translate.part import Part
+from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
 from busbar.protocol.translate.v2 import schedules
+from busbar.protocol.translate.v2.hashes import status_info
 
 
 def part(wire: Any) -> Part:
@@ -22,11 +25,14 @@ def part(wire: Any) -> Part:
         wire.ClearedChargingLimitResponse(),
         wire.ReportChargingProfilesResponse(),
     )
+    cleared = _status(wire, wire.ClearChargingProfileResponse, wire.ClearChargingProfileStatusEnumType)
+    found = _status(wire, wire.GetChargingProfilesResponse, wire.GetChargingProfileStatusEnumType)
+    was_set = _status(wire, wire.SetChargingProfileResponse, wire.ChargingProfileStatusEnumType)
     calls = {
-        "ClearChargingProfile": Call(_read_clear, read_status),
-        "GetChargingProfiles": Call(_read_get, read_status),
-        "GetCompositeSchedule": Call(_read_composite, _read_composed),
-        "SetChargingProfile": Call(_read_set, read_status),
+        "ClearChargingProfile": Call(_read_clear, read_status, cleared),
+        "GetChargingProfiles": Call(_read_get, read_status, found),
+        "GetCompositeSchedule": Call(_read_composite, _read_composed, lambda outcome: _write_composed(wire, outcome)),
+        "SetChargingProfile": Call(_read_set, read_status, was_set),
     }
     return Part(
         reports={
@@ -35,6 +41,11 @@ def part(wire: Any) -> Part:
             "NotifyEVChargingNeeds": Report(_read_needs, lambda answer: _needs_answer(wire, answer)),
             "NotifyEVChargingSchedule": Report(_read_ev_schedule, lambda answer: _ev_schedule_answer(wire, answer)),
             "ReportChargingProfiles": Report(_read_report, lambda _: reported, lambda _: Acknowledged()),
+        },
+        facts={
+            model.ChargingLimitCleared: lambda fact: _write_cleared(wire, fact),
+            model.ChargingLimitNotified: lambda fact: _write_limit(wire, fact),
+            model.ProfilesReported: lambda fact: _write_report(wire, fact),
         },
         calls=calls,
         orders={
@@ -79,17 +90,35 @@ def part_21(wire: Any) -> Part:
         update = schedules.update(wire, answer.update)
         return wire.PullDynamicScheduleUpdateResponse(status=statuses.ACCEPTED, schedule_update=update)
 
+    def read_pulled(sent: Any) -> model.DynamicUpdateAnswer:
+        given = sent.schedule_update if sent.status is wire.ChargingProfileStatusEnumType.ACCEPTED else None
+        return model.DynamicUpdateAnswer(update=schedules.read_update(given) if given else None)
+
+    allowed = _status(wire, wire.NotifyAllowedEnergyTransferResponse, wire.NotifyAllowedEnergyTransferStatusEnumType)
+    updated = _status(wire, wire.UpdateDynamicScheduleResponse, wire.ChargingProfileStatusEnumType)
+    prioritised = _status(wire, wire.UsePriorityChargingResponse, wire.PriorityChargingStatusEnumType)
+
     return Part(
         reports={
             "NotifyPriorityCharging": Report(_read_prioritised, lambda _: noticed, lambda _: Acknowledged()),
             "PullDynamicScheduleUpdate": Report(
-                lambda sent: model.DynamicUpdatePulled(profile_id=sent.charging_profile_id), write_pulled
+                lambda sent: model.DynamicUpdatePulled(profile_id=sent.charging_profile_id), write_pulled, read_pulled
+            ),
+        },
+        facts={
+            model.DynamicUpdatePulled: lambda fact: (
+                "PullDynamicScheduleUpdate",
+                wire.PullDynamicScheduleUpdateRequest(charging_profile_id=fact.profile_id),
+            ),
+            model.PriorityChargingNotified: lambda fact: (
+                "NotifyPriorityCharging",
+                wire.NotifyPriorityChargingRequest(transaction_id=fact.transaction_id, activated=fact.activated),
             ),
         },
         calls={
-            "NotifyAllowedEnergyTransfer": Call(_read_allowed, read_status),
-            "UpdateDynamicSchedule": Call(_read_update, read_status),
-            "UsePriorityCharging": Call(_read_priority, read_status),
+            "NotifyAllowedEnergyTransfer": Call(_read_allowed, read_status, allowed),
+            "UpdateDynamicSchedule": Call(_read_update, read_status, updated),
+            "UsePriorityCharging": Call(_read_priority, read_status, prioritised),
         },
         orders={
             model.AllowEnergyTransfer: write_allowed,
@@ -105,6 +134,16 @@ def _given(value: Any) -> Any:
 
 def _kept(value: Any) -> Any:
     return UNSET if value is None else value
+
+
+def _status(wire: Any, response: type[Any], statuses: type[StrEnum]) -> Callable[[Outcome], Any]:
+    """Return a writer of a response that is a status and, where given, why."""
+
+    def write(outcome: Outcome) -> Any:
+        info = status_info(wire, outcome.reason, outcome.detail)
+        return response(status=word(statuses, outcome.status), status_info=info)
+
+    return write
 
 
 # orders
@@ -161,9 +200,13 @@ def _write_get(wire: Any, order: model.GetChargingProfiles) -> Written:
     )
 
 
-def _sources(wire: Any, sources: list[str]) -> Any:
+def _source(wire: Any, source: str) -> Any:
     known: type[StrEnum] | None = getattr(wire, "ChargingLimitSourceEnumType", None)  # 2.1 takes any text
-    return [source if known is None else word(known, source) for source in sources] or UNSET
+    return source if known is None else word(known, source)
+
+
+def _sources(wire: Any, sources: list[str]) -> Any:
+    return [_source(wire, source) for source in sources] or UNSET
 
 
 def _read_composite(sent: Any) -> model.GetCompositeSchedule:
@@ -190,6 +233,27 @@ def _read_composed(request: Any, sent: Any) -> Outcome:
             duration=composed.duration,
         )
     return outcome
+
+
+def _write_composed(wire: Any, outcome: Outcome) -> Any:
+    composed: Any = UNSET
+    if isinstance(outcome, model.CompositeSchedule) and outcome.schedule is not None:
+        schedule = outcome.schedule
+        start, duration = schedule.start_schedule, schedule.duration
+        if start is None or duration is None or outcome.evse is None:
+            raise improper("a composite schedule has an EVSE, a start and a duration")
+        composed = wire.CompositeScheduleType(
+            evse_id=outcome.evse,
+            duration=duration,
+            schedule_start=seconds(start),
+            charging_rate_unit=word(wire.ChargingRateUnitEnumType, schedule.unit),
+            charging_schedule_period=[schedules.period(wire, item) for item in schedule.periods],
+        )
+    return wire.GetCompositeScheduleResponse(
+        status=word(wire.GenericStatusEnumType, outcome.status),
+        status_info=status_info(wire, outcome.reason, outcome.detail),
+        schedule=composed,
+    )
 
 
 def _read_priority(sent: Any) -> model.UsePriorityCharging:
@@ -268,6 +332,33 @@ def _read_limit(sent: Any) -> model.ChargingLimitNotified:
         grid_critical=_given(limit.is_grid_critical),
         local_generation=_given(getattr(limit, "is_local_generation", UNSET)),
         schedules=schedules.read_schedules(sent.charging_schedule),
+    )
+
+
+def _write_report(wire: Any, fact: model.ProfilesReported) -> Written:
+    return "ReportChargingProfiles", wire.ReportChargingProfilesRequest(
+        request_id=fact.request_id,
+        charging_limit_source=_source(wire, fact.source),
+        charging_profile=[schedules.profile(wire, item) for item in fact.profiles],
+        tbc=fact.more,
+        evse_id=fact.evse,
+    )
+
+
+def _write_limit(wire: Any, fact: model.ChargingLimitNotified) -> Written:
+    more = {} if fact.local_generation is None else {"is_local_generation": fact.local_generation}
+    return "NotifyChargingLimit", wire.NotifyChargingLimitRequest(
+        charging_schedule=[schedules.schedule(wire, item) for item in fact.schedules] or UNSET,
+        evse_id=_kept(fact.evse or None),
+        charging_limit=wire.ChargingLimitType(
+            charging_limit_source=_source(wire, fact.source), is_grid_critical=_kept(fact.grid_critical), **more
+        ),
+    )
+
+
+def _write_cleared(wire: Any, fact: model.ChargingLimitCleared) -> Written:
+    return "ClearedChargingLimit", wire.ClearedChargingLimitRequest(
+        charging_limit_source=_source(wire, fact.source), evse_id=_kept(fact.evse or None)
     )
 
 

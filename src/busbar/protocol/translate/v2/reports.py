@@ -150,7 +150,13 @@ class Reports:
         return self._write_event("Started", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
 
     def write_updated(self, fact: facts.TransactionUpdated) -> Written:
-        return self._write_event("Updated", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
+        return self._write_event(
+            "Updated",
+            fact,
+            remote_start_id=fact.remote_start_id,
+            reservation=fact.reservation_id,
+            mode=fact.operation_mode,
+        )
 
     def write_ended(self, fact: facts.TransactionEnded) -> Written:
         return self._write_event("Ended", fact, reason=fact.reason)
@@ -163,14 +169,17 @@ class Reports:
         remote_start_id: int | None = None,
         reservation: int | None = None,
         reason: StopReason | None = None,
+        mode: str | None = None,
     ) -> Written:
         wire = self._wire
+        more = {} if mode is None else {"operation_mode": word(wire.OperationModeEnumType, mode)}
         state = wire.ChargingStateEnumType(fact.charging_state.value) if fact.charging_state else UNSET
         info = wire.TransactionType(
             transaction_id=required(fact.transaction_id, "transactionId"),
             charging_state=state,
             stopped_reason=self._reason(reason),
             remote_start_id=UNSET if remote_start_id is None else remote_start_id,
+            **more,
         )
         return "TransactionEvent", wire.TransactionEventRequest(
             event_type=wire.TransactionEventEnumType(kind),

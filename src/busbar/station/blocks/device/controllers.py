@@ -160,7 +160,9 @@ KEYS: Final = (
     Variable("StopTxnAlignedData", "StopTxnAlignedData", None, "", writable=False),
     Variable("StopTxnSampledData", "StopTxnSampledData", None, "", writable=False),
     Variable("NumberOfConnectors", "NumberOfConnectors", None, "1", 1, 1000, writable=False),
-    Variable("SupportedFeatureProfiles", "SupportedFeatureProfiles", None, "Core,RemoteTrigger", writable=False),
+    Variable(
+        "SupportedFeatureProfiles", "SupportedFeatureProfiles", None, "Core,RemoteTrigger,SmartCharging", writable=False
+    ),
     *(
         Variable(f"{key}MaxLength", f"{key}MaxLength", None, str(length), 0, 1000, writable=False)
         for key, length in (

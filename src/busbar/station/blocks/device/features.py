@@ -19,14 +19,14 @@ SMART_CHARGING: Final = (
     bound(
         "ChargeProfileMaxStackLevel",
         (_CHARGING, "ProfileStackLevel", None),
-        9,
+        20,
         "SmartCharging",
         "ChargeProfileMaxStackLevel",
     ),
     bound(
         "ChargingScheduleMaxPeriods",
         (_CHARGING, "PeriodsPerSchedule", None),
-        100,
+        300,
         "SmartCharging",
         "ChargingScheduleMaxPeriods",
     ),
@@ -40,7 +40,7 @@ SMART_CHARGING: Final = (
         high=100,
         feature="SmartCharging",
     ),
-    options("ChargingRateUnit", (_CHARGING, "RateUnit", None), "A,W", "SmartCharging"),
+    options("RateUnit", (_CHARGING, "RateUnit", None), "A,W", "SmartCharging"),
     Variable(
         "ChargingScheduleAllowedChargingRateUnit",
         "ChargingScheduleAllowedChargingRateUnit",
@@ -59,6 +59,42 @@ SMART_CHARGING: Final = (
         kind="decimal",
         unit="Percent",
         feature="SmartCharging",
+    ),
+    Variable(
+        "ConnectorSwitch3to1PhaseSupported",
+        "ConnectorSwitch3to1PhaseSupported",
+        (_CHARGING, "Phases3to1", None),
+        "true",
+        writable=False,
+        feature="SmartCharging",
+    ),
+    fact("ACPhaseSwitchingSupported", (_CHARGING, "ACPhaseSwitchingSupported", None), "false", feature="SmartCharging"),
+    *(
+        Variable(name, None, (_CHARGING, name, None), default, feature="SmartCharging")
+        for name, default in (
+            ("NotifyChargingLimitWithSchedules", "true"),
+            ("ExternalConstraintsProfileDisallowed", "false"),
+        )
+    ),
+    fact(
+        "SupportedAdditionalPurposes",
+        (_CHARGING, "SupportedAdditionalPurposes", None),
+        "PriorityCharging,LocalGeneration",
+        "MemberList",
+        members=("PriorityCharging", "LocalGeneration"),
+        feature="SmartCharging",
+        newer=True,
+    ),
+    *(
+        fact(name, (_CHARGING, name, None), default, feature="SmartCharging", newer=True)
+        for name, default in (
+            ("SupportsDynamicProfiles", "true"),
+            ("SupportsMaxOfflineDuration", "true"),
+            ("SupportsRandomizedDelay", "true"),
+            ("SupportsUseLocalTime", "false"),
+            ("SupportsLimitAtSoC", "false"),
+            ("SupportsEvseSleep", "false"),
+        )
     ),
 )
 

@@ -13,6 +13,7 @@ MEASURANDS: Final = (
     "Power.Active.Import",
     "Current.Import",
     "Current.Offered",
+    "Power.Offered",
     "Voltage",
     "SoC",
     "Temperature",
