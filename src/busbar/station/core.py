@@ -224,11 +224,13 @@ class Station:
         if (found := registry.ORDERS.get(kind)) is None:
             return None
         block, obey = found
+        if block.SWITCH and not self._cabinet.variables.flag(block.SWITCH):
+            return None
         outcome: Outcome = obey(self._fittings.get(block), order)
         return outcome
 
     def _start(self, order: StartTransaction) -> Outcome:
-        if order.profile is None:
+        if order.profile is None or not self._cabinet.variables.flag(Charging.SWITCH):  # K05.FR.04
             return self._remote.start(order)
         return self._fittings.get(Charging).start(order)
 

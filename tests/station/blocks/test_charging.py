@@ -8,9 +8,10 @@ import pytest
 from busbar.model import charging as model
 from busbar.model.charging import ChargingProfile, ChargingSchedule, ProfileKind, ProfilePurpose, RateUnit
 from busbar.model.facts import StatusChanged, TransactionEnded, TransactionUpdated
-from busbar.model.orders import GetVariables, StartTransaction, StopTransaction, VariableName
+from busbar.model.orders import GetVariables, SetVariables, StartTransaction, StopTransaction, VariableName
 from busbar.model.values import ChargingState, ConnectorStatus, IdToken, StopReason
 from busbar.model.versions import Version
+from busbar.protocol.errors import ErrorCode
 from busbar.station import effects as ef
 from busbar.station import events as ev
 
@@ -308,15 +309,19 @@ def test_a_suspended_transaction_still_ends(play: Any) -> None:
     assert not p.station._cabinet.evses[1].limited
 
 
+def entries(p: Any) -> int:
+    name = VariableName(component="SmartChargingCtrlr", variable="Entries", variable_instance="ChargingProfiles")
+    return int(p.order(GetVariables(names=[name])).variables[0].value)
+
+
 def test_the_device_model_counts_what_is_installed(play: Any) -> None:
     p = play(Version.V201)
     p.go_online()
     install(p, 0, profile(p, (0, 10.0)))
     install(p, 1, profile(p, (0, 10.0), id=2, stack_level=1))
-    name = VariableName(component="SmartChargingCtrlr", variable="Entries", variable_instance="ChargingProfiles")
-    assert p.order(GetVariables(names=[name])).variables[0].value == "2"
+    assert entries(p) == 2
     p.order(model.ClearChargingProfile())
-    assert p.order(GetVariables(names=[name])).variables[0].value == "0"
+    assert entries(p) == 0
 
 
 def test_times_beyond_all_bounds_do_no_harm(play: Any) -> None:
@@ -355,3 +360,24 @@ def test_purposes_are_combined__TC_K_41__TC_066(play: Any, version: Version) -> 
     told = p.order(model.GetCompositeSchedule(evse=1, duration=400, unit=RateUnit.A))
     limits_ = [(item.start_period, item.limit) for item in told.schedule.periods]
     assert limits_ == [(0, 8.0), (50, 10.0), (200, 6.0), (240, 10.0), (260, 8.0), (300, 10.0)]
+
+
+@V2
+def test_a_station_without_smart_charging_refuses_it__TC_K_15__TC_K_38(play: Any, version: Version) -> None:
+    p = play(version, settings={"SmartChargingEnabled": "false"})
+    p.go_online()
+    refused = install(p, 0, profile(p, (0, 10.0)))
+    assert isinstance(refused, ef.Refuse)
+    assert refused.code is ErrorCode.NOT_SUPPORTED
+    start = StartTransaction(token=T1, remote_start_id=1, evse=1, profile=profile(p, (0, 7.0), purpose=P.TX))
+    assert p.order(start).status == "Accepted"
+    assert limits(p.run(ev.CablePluggedIn(1))) == []
+
+
+@V2
+def test_smart_charging_can_be_turned_off_and_on(play: Any, version: Version) -> None:
+    p = charging(play, version)
+    install(p, 0, profile(p, (0, 10.0)))
+    name = VariableName(component="SmartChargingCtrlr", variable="Enabled")
+    assert limits(p.run(ev.Ordered("o", SetVariables(values=[(name, "false")])))) == [(1, 32.0)]
+    assert limits(p.run(ev.Ordered("o", SetVariables(values=[(name, "true")])))) == [(1, 10.0)]

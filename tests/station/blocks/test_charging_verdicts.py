@@ -19,7 +19,7 @@ from busbar.station.blocks.charging_verdicts import Abilities, check
 
 P, K = ProfilePurpose, ProfileKind
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-ABLE = Abilities(Line(), True, 5, 3, ("A", "W"), ("PriorityCharging",), phase_switching=False)
+ABLE = Abilities(Line(), True, 5, 3, ("A", "W"), ("PriorityCharging",), -1, phase_switching=False)
 DC = Line(dc=True, phases=1, voltage_v=400.0, max_current_a=100.0)
 
 
@@ -40,6 +40,7 @@ REFUSED: list[tuple[str, ChargingProfile, int, str]] = [
     ("K01.FR.120", made(purpose=P.LOCAL_GENERATION), 0, "UnsupportedPurpose"),
     ("K04.FR.03", made(purpose=P.STATION_MAX), 1, "InvalidProfile"),
     ("K01.FR.16", made(purpose=P.TX), 0, "InvalidProfile"),
+    ("K01.FR.81", made(id=-1), 0, "InvalidProfileId"),
     ("stack level", made(stack_level=6), 0, "InvalidStackLevel"),
     ("K01.FR.38", made(purpose=P.STATION_MAX, kind=K.RELATIVE, schedule=RELATIVE), 0, "InvalidProfile"),
     ("recurring", made(kind=K.RECURRING), 0, "InvalidProfile"),

@@ -45,8 +45,3 @@ def test_values_checks_and_writes_are_of_declared_variables() -> None:
 def test_a_feature_of_the_table_shows_by_an_order() -> None:
     assert {row.feature for row in TABLE if row.feature} <= set(registry.SIGNS)
     assert {feature for feature, order in registry.SIGNS.items() if order in registry.ORDERS} == registry.FEATURES
-
-
-def test_every_event_of_a_block_is_heard() -> None:
-    heard = sum(len(hearers) for hearers in registry.EVENTS.values())
-    assert heard == sum(len(block.EVENTS) for block in registry.BLOCKS)

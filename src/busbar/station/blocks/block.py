@@ -29,6 +29,7 @@ class Block:
             where the block was needed before: else the variable's default stands.
         CHECKS: who judges a new value of a variable beyond its type and bounds.
         WRITES: who takes in a new value in place of the settings; returns the status to answer.
+        SWITCH: the variable that turns it off, so that its orders are not supported; empty where none does.
         KEPT: the beginning of the keys under which it keeps values: where there are any, it is made at power-on.
     """
 
@@ -41,6 +42,7 @@ class Block:
     VALUES: ClassVar[Mapping[str, Callable[[Any, Where], str]]] = {}
     CHECKS: ClassVar[Mapping[str, Callable[[Any, Where, str], bool]]] = {}
     WRITES: ClassVar[Mapping[str, Callable[[Any, Where, str], str]]] = {}
+    SWITCH: ClassVar[str] = ""
     KEPT: ClassVar[str] = ""
 
     def __init__(self, fittings: "Fittings") -> None:

@@ -3,9 +3,8 @@
 It must not know what profiles come to (`energy`), nor how a limit reaches the EV.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Set
 from dataclasses import fields, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from busbar.energy.composites import compose
@@ -16,7 +15,7 @@ from busbar.model.orders import Outcome, StartTransaction
 from busbar.station.blocks import charging_limits
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging_limits import Limits
-from busbar.station.blocks.charging_profiles import OF_OTHERS, PREFIX, Held, Profiles
+from busbar.station.blocks.charging_profiles import CSMS, OF_OTHERS, PREFIX, Held, Profiles, pages
 from busbar.station.blocks.charging_verdicts import Abilities, Refusal, check
 from busbar.station.blocks.device.variable import Where
 from busbar.station.blocks.evse import Evse
@@ -25,7 +24,6 @@ from busbar.station.blocks.outbox import Call
 if TYPE_CHECKING:
     from busbar.station.blocks.fittings import Fittings
 
-_PAGE: Final = 5
 _PULL: Final = "pull"
 _LONGEST_S: Final = 30 * 86_400
 _MOST_MISSED: Final = 20
@@ -44,6 +42,7 @@ class Charging(Block):
 
     __slots__ = ("_missed", "limits", "profiles")
 
+    SWITCH: ClassVar = "SmartChargingEnabled"  # K01.FR.29
     KEPT: ClassVar = PREFIX
 
     def __init__(self, fittings: "Fittings") -> None:
@@ -70,6 +69,11 @@ class Charging(Block):
             if evse.transaction is None:
                 self.limits.priority.discard(evse.number)
         self.limits.refresh()
+
+    def set(self, names: Set[str]) -> None:
+        """Let profiles hold, or not, as smart charging was turned on or off."""
+        if self.SWITCH in names:
+            self.limits.apply()
 
     def start(self, order: StartTransaction) -> Outcome:
         """Start from afar with a profile for the transaction that begins (K05; 1.6 §5.11)."""
@@ -131,7 +135,7 @@ class Charging(Block):
                 and _fits(held.profile.stack_level, order.stack_level)
             )
         )
-        facts = list(_pages(found, order.request_id))
+        facts = list(pages(found, order.request_id))
         for number, fact in enumerate(facts, start=1):
             fact.more = number < len(facts)  # K09.FR.02
             self.fittings.cabinet.outbox.say(Call(fact, solicited=True))
@@ -198,6 +202,7 @@ class Charging(Block):
         model.AllowEnergyTransfer: allow,
     }
     TIMERS: ClassVar = {"charging": due}
+    VALUES: ClassVar = {"ChargingProfileEntries": lambda block, _: str(len(block.profiles))}
 
     def _abilities(self) -> Abilities:
         variables = self.fittings.cabinet.variables
@@ -206,8 +211,9 @@ class Charging(Block):
             explicit=self.fittings.cabinet.board.rules.explicit_profiles,
             most_level=variables.number("ChargeProfileMaxStackLevel"),
             most_periods=variables.number("ChargingScheduleMaxPeriods"),
-            units=tuple(variables.members("RateUnit")),
+            units=tuple(variables.members("ChargingRateUnit")),
             purposes=tuple(variables.members("SupportedAdditionalPurposes")),
+            own_ids=int(variables.text("MaxExternalConstraintsId")),
             phase_switching=variables.flag("ACPhaseSwitchingSupported"),
         )
 
@@ -227,7 +233,7 @@ class Charging(Block):
         """Return why a profile cannot stand beside the others; in 1.6 it takes the other's place (§3.13.2)."""
         profile, most = held.profile, self.fittings.cabinet.variables.number("MaxChargingProfilesInstalled")
         same = self.profiles.get(profile.id)
-        if same is not None and same.profile.purpose is ProfilePurpose.EXTERNAL:  # K01.FR.05
+        if same is not None and same.source != CSMS:  # K01.FR.05
             return Refusal("InvalidProfileId", "this id stands for an external limit")
         replaced = self._replaced(held)
         if same is None and not replaced and len(self.profiles) >= most:
@@ -294,12 +300,3 @@ class Charging(Block):
 
 def _fits(value: object, wanted: object) -> bool:
     return wanted is None or value == wanted
-
-
-def _pages(found: list[Held], request_id: int) -> Iterator[model.ProfilesReported]:
-    place: Callable[[Held], tuple[int, str]] = lambda held: (held.evse, held.source)  # noqa: E731
-    for (evse, source), group in groupby(sorted(found, key=place), key=place):
-        profiles = [held.profile for held in group]
-        for start in range(0, len(profiles), _PAGE):
-            page = profiles[start : start + _PAGE]
-            yield model.ProfilesReported(request_id=request_id, evse=evse, source=source, profiles=page)

@@ -150,13 +150,13 @@ class Limits:
             started,
             priority=evse.number in self.priority,
             seed=f"{board.config.identity}/{transaction.id}" if transaction is not None else "",
-            externals=self._profiles.external(evse.number),
+            externals=self._external(evse.number),
         )
 
     def _cap(self) -> Mix:
         bearing = [item for item in self._profiles.bearing(0) if item.purpose in _OF_STATION]
         now = self._fittings.cabinet.board.now
-        return mix(self._valid(bearing), self.station_line, now, externals=self._profiles.external(0))
+        return mix(self._valid(bearing), self.station_line, now, externals=self._external(0))
 
     # profiles that do not hold while the CSMS cannot be reached (K01.FR.101, .102)
 
@@ -189,7 +189,16 @@ class Limits:
         ends = (begun + (held.profile.max_offline_duration or 0) + 1 for held in self._timed())
         return [end for end in ends if end > now]
 
+    @property
+    def _enabled(self) -> bool:
+        return self._fittings.cabinet.variables.flag("SmartChargingEnabled")
+
+    def _external(self, number: int) -> list[list[ChargingProfile]]:
+        return self._profiles.external(number) if self._enabled else []
+
     def _valid(self, profiles: list[ChargingProfile]) -> list[ChargingProfile]:
+        if not self._enabled:
+            return []
         lost = self._lost_profiles()
         return [item for item in profiles if item.id not in lost]
 

@@ -3,18 +3,20 @@
 It must not know what a profile's limits come to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import msgspec
 
-from busbar.model.charging import ChargingProfile, ProfilePurpose
+from busbar.model.charging import ChargingProfile, ProfilePurpose, ProfilesReported
 from busbar.station.blocks.board import Board
 from busbar.station.blocks.evse import Evse
 
 PREFIX: Final = "charging/"
 CSMS: Final = "CSO"
+_PAGE: Final = 5
 P = ProfilePurpose
 OF_OTHERS: Final = (P.EXTERNAL, P.LOCAL_GENERATION)
 _LASTING: Final = (P.STATION_MAX, P.TX_DEFAULT, P.PRIORITY)  # K01.FR.27; the others may be lost with power
@@ -113,6 +115,16 @@ class Profiles:
                 self.revision += 1
             elif held.transaction != transaction or (transaction is None and evse.token is None and not evse.asking):
                 self.remove(held)
+
+
+def pages(found: list[Held], request_id: int) -> Iterator[ProfilesReported]:
+    """Report profiles: each page is of one place and source, with so many that a message stays small (K09)."""
+    place: Callable[[Held], tuple[int, str]] = lambda held: (held.evse, held.source)  # noqa: E731
+    for (evse, source), group in groupby(sorted(found, key=place), key=place):
+        profiles = [held.profile for held in group]
+        for start in range(0, len(profiles), _PAGE):
+            page = profiles[start : start + _PAGE]
+            yield ProfilesReported(request_id=request_id, evse=evse, source=source, profiles=page)
 
 
 def _overlap(one: ChargingProfile, other: ChargingProfile) -> bool:

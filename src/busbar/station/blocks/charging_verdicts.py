@@ -22,7 +22,8 @@ class Refusal(NamedTuple):
 class Abilities(NamedTuple):
     """What a station can do: the variables of SmartChargingCtrlr.
 
-    `explicit`: an absolute or recurring schedule has a start (2.x); in 1.6 it may be left out.
+    `explicit`: an absolute or recurring schedule has a start (2.x); in 1.6 it may be left out. Ids up to `own_ids` are
+    the station's own there.
     """
 
     line: Line
@@ -31,6 +32,7 @@ class Abilities(NamedTuple):
     most_periods: int
     units: tuple[str, ...]
     purposes: tuple[str, ...]
+    own_ids: int
     phase_switching: bool
 
 
@@ -50,6 +52,8 @@ def _purpose(profile: ChargingProfile, evse: int, able: Abilities) -> Iterator[R
         yield Refusal("InvalidProfile", "this purpose is for the whole station")
     if purpose is P.TX and evse == 0:  # K01.FR.16
         yield Refusal("InvalidProfile", "a TxProfile is for one EVSE")
+    if able.explicit and profile.id <= able.own_ids:  # K01.FR.81
+        yield Refusal("InvalidProfileId", f"ids up to {able.own_ids} are the station's own")
     if not 0 <= profile.stack_level <= able.most_level:
         yield Refusal("InvalidStackLevel", f"the highest stack level is {able.most_level}")
 

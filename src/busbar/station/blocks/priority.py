@@ -16,6 +16,8 @@ class Priority(Block):
 
     __slots__ = ()
 
+    SWITCH: ClassVar = Charging.SWITCH
+
     def prioritise(self, order: model.UsePriorityCharging) -> Outcome:
         """Begin or end priority charging for the CSMS (K21)."""
         evse = self.fittings.transactions.find(order.transaction_id)

@@ -18,7 +18,7 @@ from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.priority import Priority
 from busbar.station.blocks.reports import Reports
 
-BLOCKS: Final[tuple[type[Block], ...]] = (Charging, DeviceModel, ExternalLimits, Networks, Priority, Reports)
+BLOCKS: Final[tuple[type[Block], ...]] = (DeviceModel, Networks, Reports, Charging, ExternalLimits, Priority)
 
 
 def _joined(name: str) -> dict[Any, tuple[type[Block], Callable[..., Any]]]:

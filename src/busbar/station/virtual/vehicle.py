@@ -25,11 +25,6 @@ class Supply:
     max_power_w: float = 50_000.0
 
     @property
-    def most_w(self) -> float:
-        """Return the greatest power that this can give."""
-        return self.max_power_w if self.dc else self.phases * self.voltage_v * self.max_current_a
-
-    @property
     def line(self) -> Line:
         """Return what the station's controller is built to know of it."""
         if self.dc:
@@ -42,6 +37,11 @@ class Supply:
         if self.dc:
             return replace(self, max_power_w=min(self.max_power_w, power_w))
         return replace(self, max_current_a=min(self.max_current_a, current_a), phases=max(1, min(self.phases, phases)))
+
+    @property
+    def most_w(self) -> float:
+        """Return the greatest power that this can give."""
+        return self.max_power_w if self.dc else self.phases * self.voltage_v * self.max_current_a
 
 
 @dataclass(frozen=True, slots=True)

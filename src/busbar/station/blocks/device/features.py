@@ -19,14 +19,14 @@ SMART_CHARGING: Final = (
     bound(
         "ChargeProfileMaxStackLevel",
         (_CHARGING, "ProfileStackLevel", None),
-        20,
+        9,
         "SmartCharging",
         "ChargeProfileMaxStackLevel",
     ),
     bound(
         "ChargingScheduleMaxPeriods",
         (_CHARGING, "PeriodsPerSchedule", None),
-        300,
+        100,
         "SmartCharging",
         "ChargingScheduleMaxPeriods",
     ),
@@ -40,7 +40,7 @@ SMART_CHARGING: Final = (
         high=100,
         feature="SmartCharging",
     ),
-    options("RateUnit", (_CHARGING, "RateUnit", None), "A,W", "SmartCharging"),
+    options("ChargingRateUnit", (_CHARGING, "RateUnit", None), "A,W", "SmartCharging"),
     Variable(
         "ChargingScheduleAllowedChargingRateUnit",
         "ChargingScheduleAllowedChargingRateUnit",
@@ -69,12 +69,28 @@ SMART_CHARGING: Final = (
         feature="SmartCharging",
     ),
     fact("ACPhaseSwitchingSupported", (_CHARGING, "ACPhaseSwitchingSupported", None), "false", feature="SmartCharging"),
-    *(
-        Variable(name, None, (_CHARGING, name, None), default, feature="SmartCharging")
-        for name, default in (
-            ("NotifyChargingLimitWithSchedules", "true"),
-            ("ExternalConstraintsProfileDisallowed", "false"),
-        )
+    Variable(
+        "NotifyChargingLimitWithSchedules",
+        None,
+        (_CHARGING, "NotifyChargingLimitWithSchedules", None),
+        "true",
+        feature="SmartCharging",
+    ),
+    Variable(
+        "ExternalConstraintsProfileDisallowed",
+        None,
+        (_CHARGING, "ExternalConstraintsProfileDisallowed", None),
+        "false",
+        newer=True,
+        feature="SmartCharging",
+    ),
+    fact(
+        "MaxExternalConstraintsId",
+        (_CHARGING, "MaxExternalConstraintsId", None),
+        "-1",
+        "integer",
+        newer=True,
+        feature="SmartCharging",
     ),
     fact(
         "SupportedAdditionalPurposes",
@@ -82,11 +98,11 @@ SMART_CHARGING: Final = (
         "PriorityCharging,LocalGeneration",
         "MemberList",
         members=("PriorityCharging", "LocalGeneration"),
-        feature="SmartCharging",
         newer=True,
+        feature="SmartCharging",
     ),
     *(
-        fact(name, (_CHARGING, name, None), default, feature="SmartCharging", newer=True)
+        fact(name, (_CHARGING, name, None), default, newer=True, feature="SmartCharging")
         for name, default in (
             ("SupportsDynamicProfiles", "true"),
             ("SupportsMaxOfflineDuration", "true"),
