@@ -121,12 +121,16 @@ class TransferData(Order):
 
 @dataclass(slots=True, kw_only=True)
 class VariableResult:
-    """What a station said of one variable. `status` is 2.x's (Accepted, Rejected, UnknownVariable …)."""
+    """What a station said of one variable.
+
+    `status` is 2.x's (Accepted, Rejected, UnknownVariable …), `reason` its reason code where one was given (2.x).
+    """
 
     name: VariableName
     status: str
     value: str | None = None
     mutable: bool | None = None
+    reason: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,7 @@ class StationConfig:
     Attributes:
         evses: how many EVSEs it has (1.6: connectors).
         line: what each EVSE is connected to.
-        settings: factory values of variables by the names of `blocks.variables`, over the defaults there;
+        settings: factory values of variables by the names of `blocks.device.table`, over the defaults there;
             what the CSMS sets later is kept and wins.
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
         security_profile: how it connects there.

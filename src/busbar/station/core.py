@@ -84,7 +84,7 @@ class Station:
         self._outbox.on_delivered = self._delivered
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
             ev.PoweredOn: self._powered_on,
-            ev.Connected: lambda _: self._provisioning.connect(),
+            ev.Connected: self._connected,
             ev.Disconnected: lambda _: self._provisioning.disconnect(),
             ev.Answered: lambda event: self._outbox.answer(event.call_id, event.answer),
             ev.CallFailed: lambda event: self._outbox.fail(event.call_id, event.code),
@@ -153,7 +153,7 @@ class Station:
         return self._outbox.online
 
     def number(self, name: str) -> int:
-        """Return a whole-number variable by its name in `blocks.variables`, such as RetryBackOffWaitMinimum."""
+        """Return a whole-number variable by its name in `blocks.device.table`, such as RetryBackOffWaitMinimum."""
         return self._cabinet.variables.number(name)
 
     @property
@@ -179,6 +179,10 @@ class Station:
         for block in registry.BLOCKS:
             if block.KEPT and any(self._board.saved(block.KEPT)):
                 self._fittings.get(block).power_on()
+
+    def _connected(self, event: ev.Connected) -> None:
+        self._fittings.get(Networks).connected(event)
+        self._provisioning.connect()
 
     def _report(self, everything: bool) -> None:
         if everything:

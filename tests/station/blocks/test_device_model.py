@@ -161,3 +161,24 @@ def test_variables_are_read_and_set_while_pending__B02_TC_B_02(play: Any, versio
     name = at("OCPPCommCtrlr", "OfflineThreshold")
     assert put(p, name, "301") == "Accepted"
     assert read(p, name) == [("Accepted", "301")]
+
+
+@TWO
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        (at("OCPPCommCtrlr", "OfflineThreshold"), "60", None),
+        (at("OCPPCommCtrlr", "OfflineThreshold"), "-1", "ValueOutOfRange"),
+        (at("OCPPCommCtrlr", "OfflineThreshold"), "soon", "InvalidValue"),
+        (at("OCPPCommCtrlr", "NetworkConfigurationPriority"), "3", "InvalidValue"),
+        (at("EVSE", "AvailabilityState", evse=1), "Available", "ReadOnly"),
+        (at("Nowhere", "X"), "1", None),
+    ],
+)
+def test_a_refusal_says_why__B05_FR_07_08(
+    play: Any, version: Version, name: VariableName, value: str, reason: str | None
+) -> None:
+    p = play(version)
+    p.go_online()
+    (result,) = p.order(SetVariables(values=[(name, value)])).variables
+    assert result.reason == reason

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from busbar.model.facts import Booted
 from busbar.model.network import AccessPoint, NetworkProfile, PrivateNetwork, SetNetworkProfile
 from busbar.model.orders import GetVariables, SetVariables, VariableName
 from busbar.model.versions import Version
@@ -237,3 +238,16 @@ def test_16_has_its_one_profile(play: Any) -> None:
     assert p.station.slots == [1]
     assert get(p, VariableName(variable="SecurityProfile")) == "0"
     assert p.station._fittings.known(Networks) is not None
+
+
+@TWO
+def test_whoever_is_reached_by_another_slot_hears_a_boot_first(play: Any, version: Version) -> None:
+    p = station(play, version)
+    store(p)
+    put(p, PRIORITY, "1,2")
+    p.power_cut()
+    p.sent.clear()
+    p.run(ev.Disconnected(), ev.Connected(1))
+    assert not [fact for fact in p.sent if isinstance(fact, Booted)]
+    p.run(ev.Disconnected(), ev.Connected(2))
+    assert len([fact for fact in p.sent if isinstance(fact, Booted)]) == 1

@@ -202,7 +202,6 @@ class Charging(Block):
         model.AllowEnergyTransfer: allow,
     }
     TIMERS: ClassVar = {"charging": due}
-    VALUES: ClassVar = {"ChargingProfileEntries": lambda block, _: str(len(block.profiles))}
 
     def _abilities(self) -> Abilities:
         variables = self.fittings.cabinet.variables

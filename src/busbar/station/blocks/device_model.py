@@ -35,10 +35,14 @@ class DeviceModel(Block):
         results, changed = [], set()
         for name, value in order.values:
             found = inventory.find(name)
-            status = found if isinstance(found, str) else self._set(*found, name.attribute, value)
-            if status == _ACCEPTED and not isinstance(found, str):
-                changed.add(found[0].name)
-            results.append(VariableResult(name=name, status=status))
+            if isinstance(found, str):  # B05.FR.04, .05
+                results.append(VariableResult(name=name, status=found))
+                continue
+            row, where = found
+            status, reason = self._set(row, where, name.attribute, value)
+            if status == _ACCEPTED:
+                changed.add(row.name)
+            results.append(VariableResult(name=name, status=status, reason=reason))
         self._tell(changed)
         return Outcome(status=_ACCEPTED, variables=results)
 
@@ -57,23 +61,26 @@ class DeviceModel(Block):
         if cabinet.board.size > cabinet.variables.number(f"BytesPerMessage{message}"):
             raise ProtocolViolation(ErrorCode.FORMAT_VIOLATION, "larger than BytesPerMessage")
 
-    def _set(self, row: Variable, where: Where, attribute: str, value: str) -> str:
+    def _set(self, row: Variable, where: Where, attribute: str, value: str) -> tuple[str, str | None]:
+        """Set one variable; return the status, and the reason code where it was not taken."""
         from busbar.station.blocks import registry  # it knows all blocks, this one, too
 
         if attribute != ACTUAL:  # B05.FR.06
-            return _NO_ATTRIBUTE
-        clean = row.clean(value) if row.writable else None
-        if clean is None:  # B05.FR.07, .08, .09
-            return _REJECTED
+            return _NO_ATTRIBUTE, None
+        if not row.writable:  # B05.FR.09
+            return _REJECTED, "ReadOnly"
+        clean = row.clean(value)
+        if clean is None:  # B05.FR.07, .08
+            return _REJECTED, "ValueOutOfRange" if row.is_number(value) else "InvalidValue"
         if (judge := registry.CHECKS.get(row.name)) is not None:
             block, fits = judge
             if not fits(self.fittings.get(block), where, clean):
-                return _REJECTED
+                return _REJECTED, "InvalidValue"
         if (writer := registry.WRITES.get(row.name)) is not None:
             block, write = writer
-            return str(write(self.fittings.get(block), where, clean))
+            return str(write(self.fittings.get(block), where, clean)), None
         self.fittings.cabinet.variables.put(row.name, clean)
-        return _ACCEPTED
+        return _ACCEPTED, None
 
     def _tell(self, changed: set[str]) -> None:
         fittings = self.fittings
@@ -97,5 +104,5 @@ def _read(inventory: Inventory, name: VariableName) -> VariableResult:
     if name.attribute != ACTUAL:  # B06.FR.08
         return VariableResult(name=name, status=_NO_ATTRIBUTE)
     if row.secret:  # B06.FR.09
-        return VariableResult(name=name, status=_REJECTED, mutable=True)
+        return VariableResult(name=name, status=_REJECTED, mutable=True, reason="WriteOnly")
     return VariableResult(name=name, status=_ACCEPTED, value=inventory.value(row, where), mutable=row.writable)

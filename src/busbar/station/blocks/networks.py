@@ -16,6 +16,7 @@ from busbar.station.blocks.block import Block
 from busbar.station.blocks.device.controllers import SLOTS
 from busbar.station.blocks.device.table import BY_NAME
 from busbar.station.blocks.device.variable import Where, split
+from busbar.station.blocks.outbox import Registration
 from busbar.station.effects import Reconnect
 from busbar.station.events import Connected
 
@@ -102,7 +103,12 @@ class Networks(Block):
         return Outcome(status="Accepted")
 
     def connected(self, event: Connected) -> None:
-        """Note the slot, and let go of what is weaker than what works now (A05.FR.06)."""
+        """Note the slot, and let go of what is weaker than what works now (A05.FR.06).
+
+        Who is reached by another slot than before may be another CSMS: it has not accepted the station yet.
+        """
+        if event.slot != self.active:
+            self.fittings.cabinet.outbox.registration = Registration.UNKNOWN
         self.active = event.slot
         weak = {slot for slot in self.order if slot != event.slot and self._weaker(self._strength(slot))}
         if weak:
@@ -204,7 +210,6 @@ class Networks(Block):
         return self.may_set(where, value) and not self._weaker(int(value))
 
     ORDERS: ClassVar = {SetNetworkProfile: store}
-    EVENTS: ClassVar = {Connected: connected}
     TIMERS: ClassVar = {TIMER: reconnect}
     VALUES: ClassVar = {
         "ActiveNetworkProfile": lambda block, _: str(block.active),

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from busbar.model.charging import SetChargingProfile
+from busbar.model.charging import AllowEnergyTransfer, SetChargingProfile
 from busbar.model.display import ShowMessage
 from busbar.model.firmware import UpdateFirmware
 from busbar.model.local_list import SendLocalList
 from busbar.model.monitoring import SetMonitors
 from busbar.model.orders import Order
+from busbar.model.payment import NotifyWebPayment
 from busbar.model.reservations import ReserveNow
+from busbar.model.tariffs import SetDefaultTariff, UpdateCost
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging import Charging
 from busbar.station.blocks.device_model import DeviceModel
@@ -34,12 +36,16 @@ WRITES: Final = _joined("WRITES")
 
 # by which order it shows that the station is able to do it
 SIGNS: Final[dict[str, type[Order]]] = {
+    "Cost": UpdateCost,
     "Display": ShowMessage,
     "Firmware": UpdateFirmware,
     "LocalAuthList": SendLocalList,
     "Monitoring": SetMonitors,
     "Reservation": ReserveNow,
     "SmartCharging": SetChargingProfile,
+    "Tariff": SetDefaultTariff,
+    "V2X": AllowEnergyTransfer,
+    "WebPayments": NotifyWebPayment,
 }
 FEATURES: Final = frozenset(feature for feature, order in SIGNS.items() if order in ORDERS)
 

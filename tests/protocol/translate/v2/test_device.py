@@ -14,7 +14,7 @@ from busbar.model.device import (
     ReportPart,
     Selection,
 )
-from busbar.model.orders import Order, VariableName
+from busbar.model.orders import Order, Outcome, VariableName
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.translate import Untranslatable, translator
@@ -94,3 +94,11 @@ def test_a_report_base_that_does_not_exist_cannot_be_asked_for() -> None:
 def test_1_6_has_no_reports() -> None:
     with pytest.raises(Untranslatable):
         translator(Version.V16).from_order(GetBaseReport(request_id=5, base="FullInventory"))
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+@pytest.mark.parametrize("action", ["GetBaseReport", "GetReport"])
+@pytest.mark.parametrize("status", ["Accepted", "Rejected", "NotSupported", "EmptyResultSet"])
+def test_a_station_says_whether_it_will_report(version: Version, action: str, status: str) -> None:
+    payload = translator(version).from_outcome(action, Outcome(status=status))
+    assert translator(version).to_outcome(action, payload, payload) == Outcome(status=status)

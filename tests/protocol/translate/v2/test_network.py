@@ -3,6 +3,7 @@
 import pytest
 
 from busbar.model.network import AccessPoint, NetworkProfile, PrivateNetwork, SetNetworkProfile
+from busbar.model.orders import Outcome
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.errors import ErrorCode
@@ -71,3 +72,10 @@ def test_what_2_0_1_cannot_say_is_not_sent(fields: dict[str, object], code: Erro
 def test_secrets_are_not_in_what_is_shown_of_a_profile() -> None:
     shown = repr(profile(password="topsecret", access_point=POINT, private_network=NETWORK))
     assert not any(secret in shown for secret in ("topsecret", "'p'", "'k'", "1234"))
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+@pytest.mark.parametrize("outcome", [Outcome(status="Accepted"), Outcome(status="Rejected", reason="InvalidValue")])
+def test_a_station_says_whether_it_stored_a_profile(version: Version, outcome: Outcome) -> None:
+    payload = translator(version).from_outcome("SetNetworkProfile", outcome)
+    assert translator(version).to_outcome("SetNetworkProfile", payload, payload) == outcome

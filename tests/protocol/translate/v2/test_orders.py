@@ -69,6 +69,18 @@ def test_a_result_always_tells_its_attribute() -> None:  # B05.FR.12, B06.FR.11
         assert b'"attributeType":"Actual"' in codec.encode(payload)
 
 
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+@pytest.mark.parametrize("reason", [None, "ReadOnly"])
+@pytest.mark.parametrize("action", ["GetVariables", "SetVariables"])
+def test_why_a_variable_was_refused_comes_over(version: Version, reason: str | None, action: str) -> None:
+    name = VariableName(variable="v", component="c")
+    order = orders.GetVariables(names=[name]) if action == "GetVariables" else orders.SetVariables(values=[(name, "1")])
+    _, request = translator(version).from_order(order)
+    said = [VariableResult(name=name, status="Rejected", reason=reason)]
+    payload = translator(version).from_outcome(action, Outcome(status="Accepted", variables=said))
+    assert translator(version).to_outcome(action, request, payload).variables == said
+
+
 @pytest.mark.parametrize("action", ["GetVariables", "SetVariables"])
 def test_results_of_no_variable_cannot_be_said(action: str) -> None:
     with pytest.raises(Untranslatable):

@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 from msgspec import UNSET
 
+from busbar.model.orders import Outcome
 from busbar.model.values import STATION, ConnectorStatus, IdToken, Place, StopReason
 from busbar.protocol.errors import ErrorCode
 from busbar.protocol.translate.errors import Untranslatable
@@ -102,3 +103,17 @@ def test_evse_0_is_the_station_and_left_out__G04() -> None:
 def test_a_connector_without_an_evse_is_not_taken_for_the_station() -> None:
     with pytest.raises(Untranslatable):
         words.evse(v21, Place(None, 1))
+
+
+@pytest.mark.parametrize("wire", BOTH)
+def test_a_status_is_said_and_why(wire: ModuleType) -> None:
+    write = words.status_writer(wire, wire.GetReportResponse, wire.GenericDeviceModelStatusEnumType)
+    said = write(Outcome(status="Rejected", reason="NotFound", detail="nothing"))
+    assert (said.status.value, said.status_info.reason_code, said.status_info.additional_info) == (
+        "Rejected",
+        "NotFound",
+        "nothing",
+    )
+    assert write(Outcome(status="EmptyResultSet")).status_info is UNSET
+    with pytest.raises(Untranslatable):
+        write(Outcome(status="Nonsense"))

@@ -7,6 +7,7 @@ from busbar.station.blocks.device.kinds import (
     limit,
     live,
     measurands,
+    message,
     newest,
     number,
     options,
@@ -43,6 +44,14 @@ def test_a_controller_is_available_and_may_be_turned_off() -> None:
     assert [row.mutability for row in fixed] == ["ReadOnly", "ReadOnly"]
     assert [(row.mutability, row.key) for row in switched] == [("ReadOnly", None), ("ReadWrite", "On")]
     assert {row.feature for row in (*fixed, *switched)} == {"Any"}
+
+
+def test_a_text_about_costs_has_a_language_in_21_only() -> None:
+    assert message("M", "TariffFallbackMessage", newer=True, instance="en").place == (
+        "TariffCostCtrlr",
+        "TariffFallbackMessage",
+        "en",
+    )
 
 
 def test_a_slot_has_parts_in_21_only() -> None:

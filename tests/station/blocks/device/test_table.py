@@ -73,7 +73,7 @@ def test_every_variable_that_2x_requires_of_a_charging_station_is_there__TC_B_53
         SmartChargingCtrlr.Entries.ChargingProfiles SmartChargingCtrlr.LimitChangeSignificance
         SmartChargingCtrlr.PeriodsPerSchedule SmartChargingCtrlr.ProfileStackLevel SmartChargingCtrlr.RateUnit
         DisplayMessageCtrlr.DisplayMessages DisplayMessageCtrlr.SupportedFormats
-        DisplayMessageCtrlr.SupportedPriorities"""
+        DisplayMessageCtrlr.SupportedPriorities TariffCostCtrlr.Currency"""
     places = catalogue(RULES[version], ALL_FEATURES).places
     parts = [name.split(".") for name in required.split()]
     asked = {folded((part[0], part[1], part[2] if len(part) > 2 else None)) for part in parts}
@@ -89,3 +89,11 @@ def test_what_the_station_cannot_do_has_no_variables() -> None:
 def test_only_21_has_slots_as_components__B09_FR_08() -> None:
     assert "networkconfiguration" not in catalogue(RULES[Version.V201], frozenset()).components
     assert "networkconfiguration" in catalogue(RULES[Version.V21], frozenset()).components
+
+
+def test_what_came_with_21_is_not_told_by_201() -> None:
+    older, newer = (catalogue(RULES[version], ALL_FEATURES) for version in (Version.V201, Version.V21))
+    assert {"v2xchargingctrlr", "webpaymentsctrlr"} & older.components.keys() == set()
+    assert {"v2xchargingctrlr", "webpaymentsctrlr"} <= newer.components.keys()
+    conditions = folded(("TariffCostCtrlr", "ConditionsSupported", "Tariff"))
+    assert (conditions in older.places, conditions in newer.places) == (False, True)

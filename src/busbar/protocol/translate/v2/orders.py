@@ -198,6 +198,7 @@ class Orders:
                 **address(wire, result.name),
                 attribute_status=word(wire.GetVariableStatusEnumType, result.status),
                 attribute_value=UNSET if result.value is None else result.value,
+                attribute_status_info=self._info(result.reason, None),
             )
             for result in outcome.variables
         ]
@@ -223,7 +224,9 @@ class Orders:
         wire = self._wire
         items = [
             wire.SetVariableResultType(
-                **address(wire, result.name), attribute_status=word(wire.SetVariableStatusEnumType, result.status)
+                **address(wire, result.name),
+                attribute_status=word(wire.SetVariableStatusEnumType, result.status),
+                attribute_status_info=self._info(result.reason, None),
             )
             for result in outcome.variables
         ]

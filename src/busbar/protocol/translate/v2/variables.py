@@ -86,11 +86,13 @@ def read_results(asked: Iterable[Any], said: Iterable[Any]) -> Outcome:
     results = []
     for item in said:
         name, value = read_name(item), getattr(item, "attribute_value", UNSET)
+        info = item.attribute_status_info
         results.append(
             VariableResult(
                 name=names.get(_folded(name), name),
                 status=item.attribute_status.value,
                 value=None if value is UNSET else value,
+                reason=info.reason_code if info else None,
             )
         )
     return Outcome(status=overall(results), variables=results)

@@ -5,7 +5,7 @@ Numbers of what is there now (entries, storage) are told by the block that holds
 
 from typing import Final
 
-from busbar.station.blocks.device.kinds import bound, fact, options, there
+from busbar.station.blocks.device.kinds import bound, fact, message, options, there
 from busbar.station.blocks.device.variable import Variable
 
 _CHARGING: Final = "SmartChargingCtrlr"
@@ -146,6 +146,15 @@ MONITORING: Final = (
         "OfflineQueuingSeverity", None, (_MONITORING, "OfflineQueuingSeverity", None), "9", 0, 9, feature="Monitoring"
     ),
     fact(
+        "MaxPeriodicEventStreams",
+        (_MONITORING, "MaxPeriodicEventStreams", None),
+        "10",
+        "integer",
+        constant=True,
+        newer=True,
+        feature="Monitoring",
+    ),
+    fact(
         "ActiveMonitoringBase",
         (_MONITORING, "ActiveMonitoringBase", None),
         "All",
@@ -169,7 +178,112 @@ DISPLAY: Final = (
     fact("DisplayMessages", (_DISPLAY, "DisplayMessages", None), "0", "integer", low=0, high=100, feature="Display"),
     options("DisplayFormats", (_DISPLAY, "SupportedFormats", None), "ASCII,UTF8", "Display"),
     options("DisplayPriorities", (_DISPLAY, "SupportedPriorities", None), "AlwaysFront,InFront,NormalCycle", "Display"),
-    options("DisplayStates", (_DISPLAY, "SupportedStates", None), "Charging,Faulted,Idle,Unavailable", "Display"),
+    options(
+        "DisplayStates",
+        (_DISPLAY, "SupportedStates", None),
+        "Charging,Faulted,Idle,Unavailable",
+        "Display",
+        newer=True,
+    ),
 )
 
-FEATURES: Final = (*SMART_CHARGING, *LOCAL_LIST, *RESERVATION, *MONITORING, *DISPLAY)
+_TARIFF: Final = "TariffCostCtrlr"
+
+
+COSTS: Final = (
+    Variable("Currency", None, (_TARIFF, "Currency", None), "EUR", 3, 3, kind="string", feature="Cost"),
+    fact("TariffAvailable", (_TARIFF, "Available", "Tariff"), "true", constant=True, feature="Cost"),
+    Variable("TariffEnabled", None, (_TARIFF, "Enabled", "Tariff"), "true", feature="Cost"),
+    fact("CostAvailable", (_TARIFF, "Available", "Cost"), "true", constant=True, feature="Cost"),
+    Variable("CostEnabled", None, (_TARIFF, "Enabled", "Cost"), "true", feature="Cost"),
+    # the older ones have no language, the newer ones are an instance for each
+    message("TariffFallbackMessage", "TariffFallbackMessage", newer=False, instance=None),
+    message("TotalCostFallbackMessage", "TotalCostFallbackMessage", newer=False, instance=None),
+    message("TariffFallbackMessage.en", "TariffFallbackMessage", newer=True, instance="en"),
+    message("TotalCostFallbackMessage.en", "TotalCostFallbackMessage", newer=True, instance="en"),
+    bound("TariffMaxElements", (_TARIFF, "MaxElements", "Tariff"), 10, "Tariff", newer=True),
+    fact(
+        "TariffConditions",
+        (_TARIFF, "ConditionsSupported", "Tariff"),
+        "true",
+        constant=True,
+        feature="Tariff",
+        newer=True,
+    ),
+    Variable(
+        "CostInterval", None, (_TARIFF, "Interval", "Cost"), "60", 1, 86_400, unit="s", feature="Tariff", newer=True
+    ),
+    Variable(
+        "TariffInterval", None, (_TARIFF, "Interval", "Tariff"), "60", 0, 86_400, unit="s", feature="Tariff", newer=True
+    ),
+    Variable(
+        "HandleFailedTariff",
+        None,
+        (_TARIFF, "HandleFailedTariff", "Tariff"),
+        "Deauthorize",
+        members=("Deauthorize", "UseDefaultTariff", "CentralCost"),
+        kind="OptionList",
+        feature="Tariff",
+        newer=True,
+    ),
+)
+
+_V2X: Final = "V2XChargingCtrlr"
+_WEB: Final = "WebPaymentsCtrlr"
+
+V2X: Final = (
+    Variable("V2XEnabled", None, (_V2X, "Enabled", None), "true", feature="V2X", newer=True),
+    options("EnergyTransferModes", (_V2X, "SupportedEnergyTransferModes", None), "AC_BPT,DC_BPT", "V2X", newer=True),
+    options(
+        "OperationModes",
+        (_V2X, "SupportedOperationModes", None),
+        "Idle,ChargingOnly,CentralSetpoint",
+        "V2X",
+        "Idle",
+        "ChargingOnly",
+        "CentralSetpoint",
+        "ExternalSetpoint",
+        "ExternalLimits",
+        "CentralFrequency",
+        "LocalFrequency",
+        "LocalLoadBalancing",
+        newer=True,
+    ),
+)
+
+WEB_PAYMENTS: Final = (
+    Variable(
+        "PaymentUrl", None, (_WEB, "URLTemplate", None), "", 0, 1000, kind="string", feature="WebPayments", newer=True
+    ),
+    options(
+        "PaymentUrlParameters", (_WEB, "URLParameters", None), "maxtime,maxenergy,maxcost", "WebPayments", newer=True
+    ),
+    fact("TotpVersion", (_WEB, "TOTPVersion", None), "v1", "string", feature="WebPayments", newer=True),
+    Variable(
+        "TotpValidity", None, (_WEB, "ValidityTime", None), "30", 1, 3600, unit="s", feature="WebPayments", newer=True
+    ),
+    Variable(
+        "TotpSecret",
+        None,
+        (_WEB, "SharedSecret", None),
+        "",
+        16,
+        255,
+        kind="string",
+        secret=True,
+        feature="WebPayments",
+        newer=True,
+    ),
+    Variable("TotpLength", None, (_WEB, "Length", None), "8", 6, 16, feature="WebPayments", newer=True),
+)
+
+FEATURES: Final = (
+    *SMART_CHARGING,
+    *LOCAL_LIST,
+    *RESERVATION,
+    *MONITORING,
+    *DISPLAY,
+    *COSTS,
+    *V2X,
+    *WEB_PAYMENTS,
+)

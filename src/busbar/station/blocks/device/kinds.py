@@ -4,6 +4,7 @@ It must not know which variables there are.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from busbar.station.blocks.device.variable import Place, Scope, Variable
@@ -61,14 +62,24 @@ def there(component: str, feature: str, *, switch: str | None = None, key: str |
         yield Variable(switch, key, (component, "Enabled", None), "true", feature=feature)
 
 
-def bound(name: str, place: Place | None, value: int, feature: str, key: str | None = None) -> Variable:
+def bound(
+    name: str, place: Place | None, value: int, feature: str, key: str | None = None, *, newer: bool | None = None
+) -> Variable:
     """Declare a limit of a feature that never changes."""
-    return Variable(name, key, place, str(value), 0, 1_000_000, writable=False, constant=True, feature=feature)
+    found = Variable(name, key, place, str(value), 0, 1_000_000, feature=feature, newer=newer)
+    return replace(found, writable=False, constant=True)
 
 
-def options(name: str, place: Place, default: str, feature: str, *members: str) -> Variable:
+def options(name: str, place: Place, default: str, feature: str, *members: str, newer: bool | None = None) -> Variable:
     """Declare a list of what a feature can do."""
-    return fact(name, place, default, "MemberList", members=members or tuple(default.split(",")), feature=feature)
+    found = members or tuple(default.split(","))
+    return fact(name, place, default, "MemberList", members=found, newer=newer, feature=feature)
+
+
+def message(name: str, variable: str, *, newer: bool, instance: str | None) -> Variable:
+    """Declare a text for drivers about costs."""
+    place = ("TariffCostCtrlr", variable, instance)
+    return Variable(name, None, place, "", 0, 255, kind="string", newer=newer, feature="Cost")
 
 
 def live(scope: Scope, component: str, variable: str, default: str, kind: str = "", **more: Any) -> Variable:

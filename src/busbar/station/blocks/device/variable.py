@@ -105,6 +105,11 @@ class Variable:
         """Whether a value is of the type and within the bounds."""
         return self.clean(value) is not None
 
+    def is_number(self, value: str) -> bool:
+        """Whether the variable is a number, and a value is one, within the bounds or not."""
+        patterns = {"integer": _INTEGER, "decimal": _DECIMAL}
+        return self.data_type in patterns and patterns[self.data_type].fullmatch(value) is not None
+
     def _fits(self, kind: str, value: str) -> bool:
         match kind:
             case "integer":
