@@ -38,7 +38,7 @@ from busbar.station.blocks.queue import Entry
 from busbar.station.blocks.readings import Readings
 from busbar.station.blocks.remote import RemoteControl, Triggers
 from busbar.station.blocks.resetting import Resetting
-from busbar.station.blocks.transactions import PLUGGED_IN, STATE, UNPLUGGED, Cause, Transactions
+from busbar.station.blocks.transactions import DEPARTED, DETECTED, PLUGGED_IN, STATE, UNPLUGGED, Cause, Transactions
 from busbar.station.config import StationConfig
 from busbar.station.effects import Effect, Ignore, Lock, Refuse, Reply, SwitchContactor
 
@@ -80,6 +80,7 @@ class Station:
             self._resetting,
             self._remote,
         )
+        self._authorization.fittings = self._transactions.fittings = self._fittings
         self._triggers = Triggers(self._fittings)
         self._outbox.on_delivered = self._delivered
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
@@ -92,6 +93,7 @@ class Station:
             ev.TokenRead: self._token_read,
             ev.CablePluggedIn: self._plugged_in,
             ev.CableUnplugged: self._unplugged,
+            ev.BayChanged: self._bay_changed,
             ev.EvDemandChanged: self._demand_changed,
             ev.Metered: self._metered,
             ev.FaultRaised: self._fault_raised,
@@ -262,6 +264,13 @@ class Station:
             if self._cabinet.variables.flag("StopTransactionOnEVSideDisconnect"):  # E09.FR.01
                 evse.deauthorize()
             self._transactions.settle(evse, UNPLUGGED)
+            self._authorization.unplugged(evse)
+
+    def _bay_changed(self, event: ev.BayChanged) -> None:
+        evse = self._cabinet.evses[event.evse]
+        if evse.parked is not event.occupied:
+            evse.parked = event.occupied
+            self._transactions.settle(evse, DETECTED if event.occupied else DEPARTED)
 
     def _demand_changed(self, event: ev.EvDemandChanged) -> None:
         evse = self._cabinet.evses[event.evse]

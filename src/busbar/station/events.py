@@ -85,6 +85,14 @@ class CableUnplugged:
 
 
 @dataclass(frozen=True, slots=True)
+class BayChanged:
+    """The sensor of an EVSE's parking bay saw an EV come or leave."""
+
+    evse: int
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EvDemandChanged:
     """The EV began or ceased to draw power (J1772 state C or B). False is assumed at every plug-in."""
 
@@ -184,6 +192,7 @@ Event = (
     | TokenRead
     | CablePluggedIn
     | CableUnplugged
+    | BayChanged
     | EvDemandChanged
     | Metered
     | FaultRaised

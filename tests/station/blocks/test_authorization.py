@@ -6,7 +6,7 @@ import pytest
 
 from busbar.model.facts import TokenAnswer, TokenPresented, TransactionEnded, TransactionStarted
 from busbar.model.orders import ClearCache, StartTransaction
-from busbar.model.values import AuthorizationStatus, IdToken, RegistrationStatus
+from busbar.model.values import AuthorizationStatus, IdToken, RegistrationStatus, StopReason
 from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
@@ -202,3 +202,103 @@ def test_the_wait_for_an_ev_ends_with_the_cable_though_the_authorisation_ended_b
     assert "connect/1" in p.timers
     p.run(ev.CablePluggedIn(1))
     assert "connect/1" not in p.timers
+
+
+MASTER = TokenAnswer(status=ACCEPTED, group=IdToken("MASTERS", "Central"))
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_a_master_pass_stops_all_and_starts_nothing__C16_FR_02_03_08__TC_C_49_CS__TC_C_45_CS(
+    play: Any, version: Version
+) -> None:
+    p = play(version, evses=3, settings={"MasterPassGroupId": "Masters"})
+    p.go_online()
+    p.csms.verdicts["m"] = MASTER
+    p.charge("T1", 1)
+    p.charge("T2", 2)
+    p.run(ev.CablePluggedIn(3), ev.TokenRead(IdToken("M"), 1))
+    ends = [f for f in p.sent if isinstance(f, TransactionEnded)]
+    assert [(f.place.evse, f.token, f.reason) for f in ends] == [
+        (1, IdToken("M"), StopReason.MASTER_PASS),
+        (2, IdToken("M"), StopReason.MASTER_PASS),
+    ]
+    p.run(ev.TokenRead(IdToken("M"), 3))
+    assert started(p) == 2
+
+
+def test_a_master_pass_works_offline_by_the_cache__C16_FR_04(play: Any) -> None:
+    p = play(Version.V201, settings={"MasterPassGroupId": "MASTERS"})
+    p.go_online()
+    p.csms.verdicts["m"] = MASTER
+    p.run(ev.TokenRead(IdToken("M"), 1))
+    p.charge("T1")
+    p.run(ev.Disconnected(), ev.TokenRead(IdToken("M"), 1), ev.Connected())
+    assert [f.reason for f in p.sent if isinstance(f, TransactionEnded)] == [StopReason.MASTER_PASS]
+
+
+def test_one_reader_for_all_stops_what_the_group_started__C09_FR_05(play: Any) -> None:
+    p = play(Version.V201, evses=2)
+    p.go_online()
+    p.csms.verdicts |= {
+        name: TokenAnswer(status=ACCEPTED, group=IdToken(group)) for name, group in (("a", "A"), ("b", "B"), ("c", "B"))
+    }
+    p.charge("a", 1)
+    p.charge("b", 2)
+    p.run(ev.TokenRead(IdToken("c")))
+    assert [f.place.evse for f in p.sent if isinstance(f, TransactionEnded)] == [2]
+
+
+def test_a_member_of_the_group_that_is_refused_stops_nothing__C09_FR_11__TC_C_43_CS(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.csms.verdicts["t1"] = TokenAnswer(status=ACCEPTED, group=IdToken("G"))
+    p.csms.verdicts["t2"] = TokenAnswer(status=AuthorizationStatus.EXPIRED, group=IdToken("G"))
+    p.charge("T1")
+    assert texts(p.run(ev.TokenRead(IdToken("T2"), 1))) == ["In use"]
+
+
+def test_a_known_refused_token_is_not_asked_about_where_so_set__TC_C_57_CS(play: Any) -> None:
+    p = play(Version.V201, settings={"AuthCacheDisablePostAuthorize": "true"})
+    p.go_online()
+    p.csms.verdicts["t1"] = BLOCKED
+    p.charge("T1")
+    p.csms.verdicts.clear()
+    p.run(ev.TokenRead(IdToken("T1"), 1))
+    assert (asked(p), started(p)) == (1, 0)
+
+
+def test_nobody_is_asked_about_where_remote_authorisation_is_off__TC_E_52_CS(play: Any) -> None:
+    p = play(Version.V21, settings={"DisableRemoteAuthorization": "true", "AllowOfflineTxForUnknownId": "true"})
+    p.go_online()
+    p.charge("T1")
+    assert (asked(p), started(p)) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["NoAuthorization", "Central"])
+def test_a_button_and_the_csms_itself_need_no_question__C02_FR_01__C05_FR_01(play: Any, kind: str) -> None:
+    p = play(Version.V201, settings={"AuthorizeRemoteTxRequests": "true", "LocalPreAuthorize": "true"})
+    p.go_online()
+    token = IdToken("", kind) if kind == "NoAuthorization" else IdToken("X", kind)
+    p.run(ev.CablePluggedIn(1))
+    p.order(StartTransaction(token=token, evse=1, remote_start_id=5))
+    assert (asked(p), started(p)) == (0, 1)
+    assert p.station._authorization.cache.get(token) is None  # C02.FR.03, C05.FR.02
+
+
+def test_a_token_is_good_where_the_csms_says__C01_FR_21(play: Any) -> None:
+    p = play(Version.V201, evses=2)
+    p.go_online()
+    p.csms.verdicts["t1"] = TokenAnswer(status=ACCEPTED, evses=(2,))
+    p.charge("T1", 1)
+    assert started(p) == 0
+    p.charge("T1", 2)
+    assert started(p) == 1
+
+
+def test_the_group_of_a_remote_start_may_stop_it__F01(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.run(ev.CablePluggedIn(1))
+    p.order(StartTransaction(token=IdToken("T1"), evse=1, remote_start_id=5, group=IdToken("G")))
+    p.csms.verdicts["t2"] = TokenAnswer(status=ACCEPTED, group=IdToken("G"))
+    assert "Stopped" in texts(p.run(ev.TokenRead(IdToken("T2"), 1)))

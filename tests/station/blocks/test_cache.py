@@ -52,7 +52,7 @@ def test_a_verdict_ends_at_its_date_else_after_the_lifetime() -> None:
     assert cache.get(IdToken("B")) is None
 
 
-def test_a_full_cache_drops_refused_ones_first_then_the_oldest() -> None:
+def test_a_full_cache_drops_refused_ones_first_then_the_longest_unused__C10_FR_07() -> None:
     _, cache = make()
     cache.put(IdToken("first"), YES)
     cache.put(IdToken("refused"), NO)
@@ -60,8 +60,9 @@ def test_a_full_cache_drops_refused_ones_first_then_the_oldest() -> None:
         cache.put(IdToken(f"t{number}"), YES)
     assert cache.get(IdToken("refused")) is None
     assert cache.get(IdToken("first")) is not None
-    cache.put(IdToken("last"), YES)
-    assert cache.get(IdToken("first")) is None
+    cache.put(IdToken("last"), YES)  # t0 was used longest ago
+    assert cache.get(IdToken("t0")) is None
+    assert cache.get(IdToken("first")) is not None
 
 
 def test_a_disabled_cache_takes_and_gives_nothing() -> None:
@@ -77,3 +78,25 @@ def test_clearing_forgets_all_for_good() -> None:
     cache.clear()
     assert cache.get(IdToken("A")) is None
     assert board.take() == [ef.Keep({"cache/a": None})]
+
+
+def test_a_verdict_that_is_over_already_takes_the_token_out__C10_FR_13() -> None:
+    board, cache = make()
+    cache.put(IdToken("A"), YES)
+    board.take()
+    cache.put(IdToken("A"), TokenAnswer(status=AuthorizationStatus.ACCEPTED, expires_at=AT))
+    assert cache.get(IdToken("A")) is None
+    assert board.take() == [ef.Keep({"cache/a": None})]
+
+
+def test_all_but_additional_info_is_kept__C10_FR_14() -> None:
+    _, cache = make()
+    answer = TokenAnswer(
+        status=AuthorizationStatus.ACCEPTED, group=IdToken("G", "Central", (("x", "y"),)), priority=3, evses=(2,)
+    )
+    cache.put(IdToken("A"), answer)
+    verdict = cache.get(IdToken("A"))
+    assert verdict is not None
+    assert verdict.group is not None
+    assert (verdict.priority, verdict.group.more) == (3, ())
+    assert (verdict.admits(1), verdict.admits(2)) == (False, True)

@@ -6,7 +6,7 @@ import pytest
 
 from busbar.model.facts import MeterRead
 from busbar.model.orders import Trigger
-from busbar.model.values import Place
+from busbar.model.values import IdToken, Place
 from busbar.model.versions import Version
 from busbar.station import events as ev
 
@@ -64,3 +64,15 @@ def test_a_triggered_reading_has_the_measurands_of_its_version(play: Any, versio
     p.go_online()
     assert p.order(Trigger(message="MeterValues")).status == "Accepted"
     assert len(reads(p)) == 1
+
+
+def test_marks_are_told_only_while_nobody_charges_where_so_set__J01_FR_20(play: Any) -> None:
+    p = play(Version.V201, evses=2, settings={"ClockAlignedDataInterval": "60", "AlignedDataSendDuringIdle": "true"})
+    p.go_online()
+    p.charge()
+    p.sent.clear()
+    p.wait(60)
+    assert not [fact for fact in p.sent if isinstance(fact, MeterRead)]
+    p.run(ev.TokenRead(IdToken("T1"), 1))
+    p.wait(60)
+    assert len([fact for fact in p.sent if isinstance(fact, MeterRead)]) == 2

@@ -7,7 +7,7 @@ import pytest
 
 from busbar.model.facts import TokenAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.orders import StartTransaction
-from busbar.model.values import AuthorizationStatus, IdToken, StopReason
+from busbar.model.values import AuthorizationStatus, ChargingState, IdToken, StopReason
 from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
@@ -31,9 +31,16 @@ def told(p: Any) -> list[tuple[str, str | None]]:
 
 def test_the_points_that_hold_follow_cable_and_token() -> None:
     assert holding(Evse(1)) == set()
-    assert holding(Evse(1, plugged=True)) == {"EVConnected"}
+    assert holding(Evse(1, parked=True)) == {"ParkingBayOccupancy"}
+    assert holding(Evse(1, plugged=True)) == {"ParkingBayOccupancy", "EVConnected"}
     assert holding(Evse(1, token=IdToken("T"))) == {"Authorized"}
-    assert holding(Evse(1, plugged=True, token=IdToken("T"))) == {"EVConnected", "Authorized", "PowerPathClosed"}
+    both = {"ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed"}
+    assert holding(Evse(1, plugged=True, token=IdToken("T"))) == both
+    assert holding(Evse(1, plugged=True, token=IdToken("T"), offered=True, drawing=True)) == {*both, "EnergyTransfer"}
+
+
+def facts(p: Any) -> list[Any]:
+    return [fact for fact in p.sent if isinstance(fact, EVENTS)]
 
 
 def test_a_transaction_can_start_with_the_cable_and_end_with_it(play: Any) -> None:
@@ -166,3 +173,38 @@ def test_the_next_transaction_of_an_evse_begins_at_zero_with_a_new_id(play: Any)
         p.run(ev.TokenRead(IdToken("T1"), 1), ev.CableUnplugged(1))
     starts = [f for f in p.sent if isinstance(f, TransactionStarted)]
     assert [(f.transaction_id, f.seq_no) for f in starts] == [("tx-1", 0), ("tx-2", 0)]
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_the_flow_of_energy_begins_and_ends_a_transaction__TC_E_02_CS__TC_E_22_CS(play: Any, version: Version) -> None:
+    p = online(play, version, TxStartPoint="EnergyTransfer", TxStopPoint="EnergyTransfer")
+    p.run(ev.CablePluggedIn(1), ev.TokenRead(IdToken("T1"), 1))
+    assert facts(p) == []
+    p.run(ev.EvDemandChanged(1, True))
+    p.run(ev.EvDemandChanged(1, False))
+    start, end = facts(p)
+    assert (start.trigger, start.token) == ("ChargingStateChanged", IdToken("T1"))
+    assert (end.trigger, end.reason) == ("ChargingStateChanged", StopReason.STOPPED_BY_EV)
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_the_parking_bay_begins_and_ends_a_transaction__TC_E_12_CS__TC_E_19_CS(play: Any, version: Version) -> None:
+    p = online(play, version, TxStartPoint="ParkingBayOccupancy", TxStopPoint="ParkingBayOccupancy")
+    p.run(ev.BayChanged(1, True))
+    p.charge()
+    p.run(ev.TokenRead(IdToken("T1"), 1), ev.CableUnplugged(1))
+    assert not any(isinstance(fact, TransactionEnded) for fact in facts(p))
+    p.run(ev.BayChanged(1, False))
+    assert (facts(p)[0].trigger, facts(p)[-1].trigger) == ("EVDetected", "EVDeparted")
+    assert isinstance(facts(p)[-1], TransactionEnded)
+    assert facts(p)[-1].reason is StopReason.LOCAL
+
+
+def test_an_ev_that_leaves_and_does_not_come_back_ends_the_authorisation__E10_FR_02__TC_E_27_CS(play: Any) -> None:
+    p = online(play, Version.V21, StopTransactionOnEVSideDisconnect="false", TxStopPoint="Authorized")
+    p.charge()
+    p.run(ev.CableUnplugged(1))
+    assert (facts(p)[-1].trigger, facts(p)[-1].charging_state) == ("EVCommunicationLost", ChargingState.IDLE)
+    p.wait(120)
+    assert isinstance(facts(p)[-1], TransactionEnded)
+    assert (facts(p)[-1].trigger, facts(p)[-1].reason) == ("EVConnectTimeout", StopReason.TIMEOUT)

@@ -44,14 +44,18 @@ def status_of(evse: Evse, *, phases: bool) -> ConnectorStatus:
         return S.FAULTED
     if evse.transaction is None and not evse.operative:
         return S.UNAVAILABLE
+    reserved = evse.reserved and evse.token is None and evse.transaction is None
     if not phases:
-        return S.OCCUPIED if evse.plugged else S.AVAILABLE
+        free = S.RESERVED if reserved else S.AVAILABLE  # H01.FR.23, H03.FR.10
+        return S.OCCUPIED if evse.plugged else free
     if evse.transaction is not None:
-        if evse.suspended or evse.limited:
+        if evse.suspended or evse.limited or evse.spent:
             return S.SUSPENDED_EVSE
         return S.CHARGING if evse.drawing else S.SUSPENDED_EV
     if evse.token is None and evse.finished:
         return S.FINISHING
+    if reserved:
+        return S.RESERVED
     return S.PREPARING if evse.plugged or evse.token is not None else S.AVAILABLE
 
 

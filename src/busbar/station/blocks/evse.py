@@ -45,13 +45,17 @@ class Evse:
     """One EVSE with its connector, as the events left it.
 
     Attributes:
+        parked: the sensor of the parking bay sees an EV.
         token: who is authorised here, with `group`, until the authorisation ends.
         remote_start_id: came with the remote start that authorised; goes out with the next message.
         asking: an authorisation for this EVSE is under way.
+        reservation_id: the reservation that was used up; goes out with the next message (2.x) or the start (1.6).
         suspended: energy is withheld though somebody is authorised (the CSMS found the token invalid).
         limited: the limit in force is 0: energy is withheld, though the contactor may be closed.
         offer: what is offered, as the meter tells it where a limit is in force.
         mode: the operation mode of the profile in force (2.1), where one was named.
+        spent: energy is withheld because a limit of the transaction was reached.
+        reserved: kept free for somebody.
         offered: the contactor is closed; `locked`: the cable is held.
         drawn: the EV drew power since the transaction began.
         finished: a transaction ended and the cable is still in.
@@ -65,16 +69,20 @@ class Evse:
     samples: tuple[Sample, ...] = ()
     operative: bool = True
     plugged: bool = False
+    parked: bool = False
     drawing: bool = False
     fault: str | None = None
     token: IdToken | None = None
     group: IdToken | None = None
     remote_start_id: int | None = None
+    reservation_id: int | None = None
     asking: bool = False
     suspended: bool = False
     limited: bool = False
     offer: tuple[Sample, ...] = ()
     mode: str | None = None
+    spent: bool = False
+    reserved: bool = False
     offered: bool = False
     locked: bool = False
     drawn: bool = False
@@ -97,15 +105,15 @@ class Evse:
 
     def deauthorize(self) -> None:
         """End the authorisation."""
-        self.token = self.group = self.remote_start_id = None
-        self.suspended = False
+        self.token = self.group = self.remote_start_id = self.reservation_id = None
+        self.suspended = self.spent = False
 
     @property
     def charging_state(self) -> ChargingState:
         """The state of the energy flow (2.x)."""
         if not self.plugged:
             return ChargingState.IDLE
-        if self.suspended:
+        if self.suspended or self.spent:
             return ChargingState.SUSPENDED_EVSE
         if not self.offered:
             return ChargingState.EV_CONNECTED

@@ -75,6 +75,10 @@ class TransactionQueue:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def holds(self, transaction: str) -> bool:
+        """Whether a message about a transaction, by the station's id, waits."""
+        return any(entry.transaction == transaction for entry in self._entries)
+
     def put(self, transaction: str, fact: TransactionFact, *, offline: bool) -> None:
         """Queue a message at the end."""
         entry = Entry(self._next, transaction, fact, offline=offline)

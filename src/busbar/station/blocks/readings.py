@@ -40,7 +40,8 @@ class Readings:
 
     def mark(self) -> None:
         """Report every EVSE at a clock mark: with its transaction where there is one (J01.FR.14, .22)."""
-        for evse in self._evses.values():
+        idle = self._variables.flag("AlignedDataSendDuringIdle")
+        for evse in () if idle and self._transactions.ongoing else self._evses.values():  # J01.FR.20
             fact = self._read(evse, metering.CLOCK, "MeterValuesAlignedData")
             if fact is not None and evse.transaction is not None:
                 self._transactions.attach(evse, fact)

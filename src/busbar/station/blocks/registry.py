@@ -16,11 +16,28 @@ from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging import Charging
 from busbar.station.blocks.device_model import DeviceModel
 from busbar.station.blocks.external_limits import ExternalLimits
+from busbar.station.blocks.history import History
+from busbar.station.blocks.limits import Limits
+from busbar.station.blocks.local_list import LocalList
 from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.priority import Priority
 from busbar.station.blocks.reports import Reports
+from busbar.station.blocks.reservations import Reservations
+from busbar.station.blocks.sessions import Sessions
 
-BLOCKS: Final[tuple[type[Block], ...]] = (DeviceModel, Networks, Reports, Charging, ExternalLimits, Priority)
+BLOCKS: Final[tuple[type[Block], ...]] = (
+    DeviceModel,
+    Networks,
+    Reports,
+    Charging,
+    ExternalLimits,
+    Priority,
+    LocalList,
+    Reservations,
+    Limits,
+    Sessions,
+    History,
+)
 
 
 def _joined(name: str) -> dict[Any, tuple[type[Block], Callable[..., Any]]]:

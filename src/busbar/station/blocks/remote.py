@@ -36,15 +36,16 @@ class RemoteControl:
         evse = self.choose(order)
         if self._outbox.registration is not Registration.ACCEPTED:  # B02.FR.05
             return Outcome(status=_REJECTED)
-        if evse is None or not evse.free:  # F02.FR.25, .26
+        if evse is None or not evse.free or not self._authorization.open_to(evse, order.token, order.group):
+            # F02.FR.25, .26, H01.FR.07
             return Outcome(status=_REJECTED)
         ongoing = evse.transaction.id if evse.transaction is not None else None
-        self._authorization.start_remotely(evse, order.token, order.remote_start_id)
+        self._authorization.start_remotely(evse, order.token, order.remote_start_id, order.group)
         return Outcome(status=_ACCEPTED, transaction_id=ongoing)
 
     def choose(self, order: StartTransaction) -> Evse | None:
         """Return the EVSE that an order to start is for: the one it names, else a free one."""
-        return self._evses.get(order.evse) if order.evse is not None else self._select()
+        return self._evses.get(order.evse) if order.evse is not None else self._select(order)
 
     def stop(self, order: StopTransaction) -> Outcome:
         """End the authorisation of a transaction (F03)."""
@@ -69,9 +70,8 @@ class RemoteControl:
         self._board.do(Lock(evse.number, False))  # F05.FR.06
         return Outcome(status="Unlocked")
 
-    def _select(self) -> Evse | None:
-        free = sorted((evse for evse in self._evses.values() if evse.free), key=lambda evse: not evse.plugged)
-        return free[0] if free else None
+    def _select(self, order: StartTransaction) -> Evse | None:
+        return self._authorization.find_free(order.token, order.group)
 
 
 class Triggers:

@@ -5,20 +5,25 @@ It must not know who asked for a start or a stop, nor how a message is delivered
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from busbar.model.facts import MeterRead, TransactionEnded, TransactionStarted, TransactionUpdated
+from busbar.model.facts import MeterRead, TransactionEnded, TransactionLimit, TransactionStarted, TransactionUpdated
 from busbar.model.values import IdToken, Reading, StopReason
-from busbar.station.blocks import metering
+from busbar.station.blocks import history, metering
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.evse import Evse, Transaction
+from busbar.station.blocks.history import History
 from busbar.station.blocks.ledger import Ledger
 from busbar.station.blocks.queue import TransactionFact
 from busbar.station.effects import Lock, SetTimer, StopTimer, SwitchContactor
 
+if TYPE_CHECKING:
+    from busbar.station.blocks.fittings import Fittings
+
 _PREFIX: Final = "transaction/"
+BAY: Final = "ParkingBayOccupancy"
 
 
 class Cause(NamedTuple):
@@ -29,6 +34,8 @@ class Cause(NamedTuple):
 
 
 PLUGGED_IN: Final = Cause("CablePluggedIn")
+DETECTED: Final = Cause("EVDetected")
+DEPARTED: Final = Cause("EVDeparted", StopReason.LOCAL)
 AUTHORIZED: Final = Cause("Authorized")
 REMOTE_START: Final = Cause("RemoteStart")
 RATE: Final = Cause("ChargingRateChanged")
@@ -37,6 +44,8 @@ STATE: Final = Cause("ChargingStateChanged")
 TRIGGER: Final = Cause("Trigger")
 PERIODIC: Final = Cause("MeterValuePeriodic")
 LOCAL_STOP: Final = Cause("StopAuthorized", StopReason.LOCAL)
+MASTER_PASS: Final = Cause("StopAuthorized", StopReason.MASTER_PASS)
+LIMIT_SET: Final = Cause("LimitSet")
 REMOTE_STOP: Final = Cause("RemoteStop", StopReason.REMOTE)
 UNPLUGGED: Final = Cause("EVCommunicationLost", StopReason.EV_DISCONNECTED)
 DEAUTHORIZED: Final = Cause("Deauthorized", StopReason.DE_AUTHORIZED)
@@ -46,9 +55,15 @@ POWER_LOSS: Final = Cause("AbnormalCondition", StopReason.POWER_LOSS)
 
 
 def holding(evse: Evse) -> set[str]:
-    """Return the start and stop points that hold now (E01.FR.02, .03, .05)."""
+    """Return the start and stop points that hold now (E01.FR.01 to .06)."""
     authorized = evse.token is not None
-    points = {"EVConnected": evse.plugged, "Authorized": authorized, "PowerPathClosed": evse.plugged and authorized}
+    points = {
+        BAY: evse.parked or evse.plugged,
+        "EVConnected": evse.plugged,
+        "Authorized": authorized,
+        "PowerPathClosed": evse.plugged and authorized,
+        "EnergyTransfer": evse.offered and evse.drawing,
+    }
     return {point for point, holds in points.items() if holds}
 
 
@@ -58,7 +73,13 @@ def _trigger(evse: Evse, cause: Cause) -> str:
 
 
 class Transactions:
-    """The transactions of all EVSEs."""
+    """The transactions of all EVSEs.
+
+    Attributes:
+        fittings: the other blocks, as soon as they are put together.
+    """
+
+    fittings: "Fittings"
 
     def __init__(self, cabinet: Cabinet, new_id: Callable[[], str]) -> None:
         board = self._board = cabinet.board
@@ -152,6 +173,13 @@ class Transactions:
         self._say(evse, evse.transaction, self._updated(evse, evse.transaction, TRIGGER, None, readings))
         return True
 
+    def tell_limit(self, evse: Evse, limit: TransactionLimit) -> None:
+        """Confirm a limit (E16.FR.03)."""
+        if evse.transaction is not None:
+            fact = self._updated(evse, evse.transaction, LIMIT_SET, None, [])
+            fact.limit = limit
+            self._say(evse, evse.transaction, fact)
+
     def end(self, evse: Evse, cause: Cause) -> None:
         """End an EVSE's transaction and authorisation whatever the stop points are."""
         evse.deauthorize()
@@ -166,7 +194,7 @@ class Transactions:
     def _over(self, transaction: Transaction, points: set[str]) -> bool:
         # E06.FR.02, .03, .06; nobody authorised and no EV is the end whatever the points are
         stops = self._points("TxStopPoint", "Authorized")
-        return not points or any(point in transaction.reached - points for point in stops)
+        return not points - ({BAY} - set(stops)) or any(point in transaction.reached - points for point in stops)
 
     def _begin(self, evse: Evse, cause: Cause, points: set[str]) -> None:
         now = self._board.now
@@ -193,8 +221,11 @@ class Transactions:
             fact.remote_start_id, evse.remote_start_id = evse.remote_start_id, None  # F02.FR.01
         else:
             fact.meter_wh = float(evse.register_wh)
+        fact.reservation_id, evse.reservation_id = evse.reservation_id, None  # H01.FR.15; 1.6 §5.13
         self._say(evse, transaction, fact)
         self._schedule(evse, now)
+        if history.wanted(self._variables, self._board.rules):
+            self.fittings.get(History).begin(evse)
 
     def _update(self, evse: Evse, transaction: Transaction, cause: Cause, token: IdToken | None) -> None:
         if cause in (AUTHORIZED, REMOTE_START):  # E02.FR.01
@@ -210,6 +241,7 @@ class Transactions:
         evse.told = evse.charging_state
         trigger = _trigger(evse, cause)
         remote_start_id, evse.remote_start_id = evse.remote_start_id, None
+        reservation_id, evse.reservation_id = evse.reservation_id, None
         return TransactionUpdated(
             transaction_id=transaction.id,
             at=self._board.now,
@@ -221,6 +253,7 @@ class Transactions:
             charging_state=evse.told,
             remote_start_id=remote_start_id,
             operation_mode=evse.mode,
+            reservation_id=reservation_id,
         )
 
     def _end(
@@ -228,14 +261,16 @@ class Transactions:
     ) -> None:
         at = at or self._board.now
         reason = transaction.reason or cause.reason
+        if reason is None and cause is STATE:  # the flow of energy was the stop point (E06 S6)
+            reason = StopReason.DE_AUTHORIZED if evse.suspended else StopReason.STOPPED_BY_EV
         fact = TransactionEnded(transaction_id=transaction.id, at=at, place=evse.place, token=token, reason=reason)
         if self._board.rules.transaction_events:
             fact.seq_no = transaction.seq_no
             fact.trigger = cause.trigger
             fact.charging_state = evse.charging_state
-            fact.readings = metering.read(evse, at, metering.END, self._variables.members("TxEndedMeasurands"))
         else:
             fact.meter_wh = float(evse.register_wh)
+        fact.readings = self._readings(evse, at)
         self._say(evse, transaction, fact)
         self._board.forget(f"{_PREFIX}{evse.number}")
         self._board.do(StopTimer(f"sample/{evse.number}"))
@@ -245,6 +280,13 @@ class Transactions:
         evse.finished = evse.plugged
         evse.deauthorize()
         self._offer(evse)
+
+    def _readings(self, evse: Evse, at: datetime) -> list[Reading]:
+        rules, variables = self._board.rules, self._variables
+        kept = history.wanted(variables, rules) or self.fittings.known(History) is not None
+        past = self.fittings.get(History).finish(evse) if kept else []
+        measurands = variables.members(history.series(rules)["sampled"].measurands)
+        return past + metering.read(evse, at, metering.END, measurands)
 
     def _say(self, evse: Evse, transaction: Transaction, fact: TransactionFact) -> None:
         transaction.seq_no += not isinstance(fact, MeterRead)
@@ -261,7 +303,8 @@ class Transactions:
             self._board.do(SetTimer(f"sample/{evse.number}", evse.sample_at))
 
     def _offer(self, evse: Evse) -> None:
-        offered = evse.plugged and evse.token is not None and evse.fault is None and not evse.suspended
+        offered = evse.plugged and evse.token is not None and evse.fault is None
+        offered = offered and not (evse.suspended or evse.spent)
         if offered is not evse.offered:
             evse.offered = offered
             self._board.do(SwitchContactor(evse.number, offered))

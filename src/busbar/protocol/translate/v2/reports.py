@@ -147,7 +147,13 @@ class Reports:
         )
 
     def write_started(self, fact: facts.TransactionStarted) -> Written:
-        return self._write_event("Started", fact, remote_start_id=fact.remote_start_id, reservation=fact.reservation_id)
+        return self._write_event(
+            "Started",
+            fact,
+            remote_start_id=fact.remote_start_id,
+            reservation=fact.reservation_id,
+            limit=fact.limit,
+        )
 
     def write_updated(self, fact: facts.TransactionUpdated) -> Written:
         return self._write_event(
@@ -156,6 +162,7 @@ class Reports:
             remote_start_id=fact.remote_start_id,
             reservation=fact.reservation_id,
             mode=fact.operation_mode,
+            limit=fact.limit,
         )
 
     def write_ended(self, fact: facts.TransactionEnded) -> Written:
@@ -170,11 +177,13 @@ class Reports:
         reservation: int | None = None,
         reason: StopReason | None = None,
         mode: str | None = None,
+        limit: facts.TransactionLimit | None = None,
     ) -> Written:
         wire = self._wire
         more = {} if mode is None else {"operation_mode": word(wire.OperationModeEnumType, mode)}
         state = wire.ChargingStateEnumType(fact.charging_state.value) if fact.charging_state else UNSET
         info = wire.TransactionType(
+            **({} if limit is None else verdicts.limited(wire, limit)),
             transaction_id=required(fact.transaction_id, "transactionId"),
             charging_state=state,
             stopped_reason=self._reason(reason),

@@ -17,7 +17,7 @@ _DEVICE: Final = "DeviceDataCtrlr"
 _SECURITY: Final = "SecurityCtrlr"
 
 SLOTS: Final = ("1", "2", "3")  # of network profiles (B09.FR.06: at least two)
-_POINTS: Final = ("EVConnected", "Authorized", "PowerPathClosed")
+_POINTS: Final = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
 _SAMPLES: Final = "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC"
 _REGISTER: Final = "Energy.Active.Import.Register"
 
@@ -70,6 +70,8 @@ AUTHORIZATION: Final = (
     flag("LocalPreAuthorize", _AUTH, "LocalPreAuthorize", False),
     flag("AllowOfflineTxForUnknownId", _AUTH, "OfflineTxForUnknownIdEnabled", False),
     flag("AuthorizeRemoteTxRequests", _AUTH, "AuthorizeRemoteStart", False),
+    Variable("DisableRemoteAuthorization", None, (_AUTH, "DisableRemoteAuthorization", None), "false"),
+    Variable("MasterPassGroupId", None, (_AUTH, "MasterPassGroupId", None), "", 0, 36, kind="string"),
     fact(
         "SupportedIdTokenTypes",
         (_AUTH, "SupportedIdTokenTypes", None),
@@ -92,6 +94,14 @@ AUTHORIZATION: Final = (
     ),
     fact("AuthCacheAvailable", ("AuthCacheCtrlr", "Available", None), "true", constant=True),
     flag("AuthorizationCacheEnabled", "AuthCacheCtrlr", "Enabled", True),
+    Variable("AuthCacheDisablePostAuthorize", None, ("AuthCacheCtrlr", "DisablePostAuthorize", None), "false"),
+    fact(
+        "AuthCachePolicy",
+        ("AuthCacheCtrlr", "Policy", None),
+        "LRU",
+        "OptionList",
+        members=("LRU", "LFU", "FIFO", "CUSTOM"),
+    ),
     newest("AuthCacheLifeTime", ("AuthCacheCtrlr", "LifeTime", None), 2_592_000, 0, 315_360_000, "s"),
 )
 
@@ -99,6 +109,15 @@ TRANSACTIONS: Final = (
     number("ConnectionTimeOut", (_TX, "EVConnectionTimeOut", None), 120, 1, 86_400, "s"),
     flag("StopTransactionOnEVSideDisconnect", _TX, "StopTxOnEVSideDisconnect", True),
     flag("StopTransactionOnInvalidId", _TX, "StopTxOnInvalidId", True),
+    number("MaxEnergyOnInvalidId", (_TX, "MaxEnergyOnInvalidId", None), 0, 0, 1_000_000_000, "Wh"),
+    fact(
+        "SupportedLimits",
+        (_TX, "SupportedLimits", None),
+        "maxCost,maxEnergy,maxTime,maxSoC",
+        "MemberList",
+        members=("maxCost", "maxEnergy", "maxTime", "maxSoC"),
+        newer=True,
+    ),
     Variable("TxBeforeAcceptedEnabled", None, (_TX, "TxBeforeAcceptedEnabled", None), "true"),
     Variable("TxStartPoint", None, (_TX, "TxStartPoint", None), "PowerPathClosed", members=_POINTS),
     Variable("TxStopPoint", None, (_TX, "TxStopPoint", None), "PowerPathClosed", members=_POINTS),
@@ -111,13 +130,13 @@ METERS: Final = (
     measurands("MeterValuesSampledData", "MeterValuesSampledData", _SAMPLED, "TxUpdatedMeasurands", _SAMPLES),
     measurands("TxStartedMeasurands", None, _SAMPLED, "TxStartedMeasurands", _REGISTER),
     measurands("TxEndedMeasurands", None, _SAMPLED, "TxEndedMeasurands", _REGISTER),
-    # an end is told with the readings of its moment only
-    newest("TxEndedInterval", (_SAMPLED, "TxEndedInterval", None), 0, 0, 0, "s"),
+    newest("TxEndedInterval", (_SAMPLED, "TxEndedInterval", None), 0, 0, 86_400, "s"),
     fact("AlignedDataAvailable", (_ALIGNED, "Available", None), "true", constant=True),
     fact("AlignedDataEnabled", (_ALIGNED, "Enabled", None), "true"),
     number("ClockAlignedDataInterval", (_ALIGNED, "Interval", None), 0, 0, 86_400, "s"),
     measurands("MeterValuesAlignedData", "MeterValuesAlignedData", _ALIGNED, "Measurands", _SAMPLES),
-    newest("AlignedTxEndedInterval", (_ALIGNED, "TxEndedInterval", None), 0, 0, 0, "s"),
+    newest("AlignedTxEndedInterval", (_ALIGNED, "TxEndedInterval", None), 0, 0, 86_400, "s"),
+    Variable("AlignedDataSendDuringIdle", None, (_ALIGNED, "SendDuringIdle", None), "false"),
     measurands("AlignedTxEndedMeasurands", None, _ALIGNED, "TxEndedMeasurands", _REGISTER),
 )
 
@@ -157,8 +176,8 @@ SECURITY: Final = (
 KEYS: Final = (
     Variable("ConnectorPhaseRotation", "ConnectorPhaseRotation", None, "Unknown", writable=False),
     Variable("GetConfigurationMaxKeys", "GetConfigurationMaxKeys", None, "100", 1, 1000, writable=False),
-    Variable("StopTxnAlignedData", "StopTxnAlignedData", None, "", writable=False),
-    Variable("StopTxnSampledData", "StopTxnSampledData", None, "", writable=False),
+    Variable("StopTxnAlignedData", "StopTxnAlignedData", None, "", members=MEASURANDS),
+    Variable("StopTxnSampledData", "StopTxnSampledData", None, "", members=MEASURANDS),
     Variable("NumberOfConnectors", "NumberOfConnectors", None, "1", 1, 1000, writable=False),
     Variable(
         "SupportedFeatureProfiles", "SupportedFeatureProfiles", None, "Core,RemoteTrigger,SmartCharging", writable=False
@@ -168,8 +187,8 @@ KEYS: Final = (
         for key, length in (
             ("MeterValuesAlignedData", len(MEASURANDS)),
             ("MeterValuesSampledData", len(MEASURANDS)),
-            ("StopTxnAlignedData", 0),
-            ("StopTxnSampledData", 0),
+            ("StopTxnAlignedData", len(MEASURANDS)),
+            ("StopTxnSampledData", len(MEASURANDS)),
         )
     ),
 )

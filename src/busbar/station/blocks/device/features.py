@@ -117,6 +117,16 @@ SMART_CHARGING: Final = (
 LOCAL_LIST: Final = (
     *there(_LIST, "LocalAuthList", switch="LocalAuthListEnabled", key="LocalAuthListEnabled"),
     fact("LocalAuthListEntries", (_LIST, "Entries", None), "0", "integer", low=0, high=1000, feature="LocalAuthList"),
+    Variable(
+        "LocalAuthListDisablePostAuthorize",
+        None,
+        (_LIST, "DisablePostAuthorize", None),
+        "false",
+        feature="LocalAuthList",
+    ),
+    fact(
+        "LocalAuthListSupportsExpiryDateTime", (_LIST, "SupportsExpiryDateTime", None), "true", feature="LocalAuthList"
+    ),
     bound("LocalAuthListMaxLength", None, 1000, "LocalAuthList", "LocalAuthListMaxLength"),
     bound("SendLocalListMaxLength", (_LIST, "ItemsPerMessage", None), 100, "LocalAuthList", "SendLocalListMaxLength"),
     bound("SendLocalListMaxBytes", (_LIST, "BytesPerMessage", None), 65_536, "LocalAuthList"),
