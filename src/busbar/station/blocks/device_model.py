@@ -3,7 +3,7 @@
 It must not know what a variable is good for; whoever does hears that it was set.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from busbar.model.orders import GetVariables, Outcome, SetVariables, VariableName, VariableResult
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
@@ -11,9 +11,9 @@ from busbar.station.blocks.block import Block
 from busbar.station.blocks.device.variable import Variable, Where
 from busbar.station.blocks.inventory import ACTUAL, Inventory
 
-_ACCEPTED = "Accepted"
-_REJECTED = "Rejected"
-_NO_ATTRIBUTE = "NotSupportedAttributeType"
+_ACCEPTED: Final = "Accepted"
+_REJECTED: Final = "Rejected"
+_NO_ATTRIBUTE: Final = "NotSupportedAttributeType"
 
 
 class DeviceModel(Block):

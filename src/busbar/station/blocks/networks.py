@@ -5,7 +5,7 @@ It must not know how a connection is made; who makes it asks for the profile of 
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +19,9 @@ from busbar.station.blocks.device.variable import Where, split
 from busbar.station.blocks.outbox import Registration
 from busbar.station.effects import Reconnect
 from busbar.station.events import Connected
+
+if TYPE_CHECKING:
+    from busbar.station.blocks.fittings import Fittings
 
 FACTORY: Final = int(SLOTS[0])
 PRIORITY: Final = "NetworkConfigurationPriority"
@@ -60,7 +63,7 @@ class Networks(Block):
 
     KEPT = _PREFIX
 
-    def __init__(self, fittings: Any) -> None:
+    def __init__(self, fittings: "Fittings") -> None:
         super().__init__(fittings)
         board = fittings.cabinet.board
         self.active = FACTORY

@@ -5,7 +5,7 @@ It must not know what a variable is or who tells its value.
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from busbar.model.device import GetBaseReport, GetReport, ModelReported, ReportPart, Selection
 from busbar.model.facts import Answer
@@ -15,6 +15,9 @@ from busbar.station.blocks.device.variable import Variable, Where
 from busbar.station.blocks.device_model import DeviceModel
 from busbar.station.blocks.inventory import Inventory
 from busbar.station.blocks.outbox import Call
+
+if TYPE_CHECKING:
+    from busbar.station.blocks.fittings import Fittings
 
 PAGE: Final = 40
 AT_ONCE: Final = 4
@@ -27,8 +30,8 @@ class Reports(Block):
 
     __slots__ = ("_going",)
 
-    def __init__(self, fittings: object) -> None:
-        super().__init__(fittings)  # type: ignore[arg-type]
+    def __init__(self, fittings: "Fittings") -> None:
+        super().__init__(fittings)
         self._going = 0
 
     def base(self, order: GetBaseReport) -> Outcome:
