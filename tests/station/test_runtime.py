@@ -192,8 +192,8 @@ async def test_foreign_nonsense_is_answered_by_errors_and_the_station_lives_on(c
 def unsupported(version: Version) -> Any:
     """A call that no order stands for."""
     if RULES[version].transaction_events:
-        return CALLS[version].UnpublishFirmware(checksum="0" * 32)
-    return v16.call.GetDiagnostics(location="ftp://nowhere")
+        return CALLS[version].CostUpdated(total_cost=1.0, transaction_id="t")
+    return v16.call.InstallCertificate(certificate_type="CentralSystemRootCertificate", certificate="x")
 
 
 @ALL

@@ -31,10 +31,10 @@ from busbar.csms.ports import Search, Test
 from busbar.csms.records.firmware import FirmwareImage, FirmwarePublication, FirmwareUpdate
 from busbar.csms.records.requests import RequestState
 from busbar.csms.rows import CommandState, Station
-from busbar.csms.services.signatures import CERTIFICATE_LIMIT, SIGNATURE_LIMIT
 from busbar.files import links
 from busbar.model import firmware
 from busbar.model.orders import Order
+from busbar.pki.signatures import CERTIFICATE_LIMIT, SIGNATURE_LIMIT
 
 LINK: Final = timedelta(days=7)
 """How long a link to an image lives after the download should have begun."""

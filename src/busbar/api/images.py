@@ -19,9 +19,9 @@ from busbar.csms.ports import Conflict, Search, Test
 from busbar.csms.records.campaigns import Campaign, CampaignState, FirmwareWork
 from busbar.csms.records.files import FileUse, StoredFile
 from busbar.csms.records.firmware import FirmwareImage
-from busbar.csms.services import signatures
 from busbar.files.bodies import Body, safe_name
 from busbar.files.disk import FileRefused
+from busbar.pki import signatures
 
 PAUSE_S = 60.0
 Word = Annotated[str, QueryParameter(min_length=1, max_length=50, pattern=NO_NUL)]

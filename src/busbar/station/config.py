@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from busbar.energy.rates import Line
+from busbar.model.monitoring import MonitorSetting
 from busbar.model.versions import Version
 
 _LINE: Final = Line()
@@ -17,6 +18,10 @@ class StationConfig:
     Attributes:
         evses: how many EVSEs it has (1.6: connectors).
         line: what each EVSE is connected to.
+        manufacturer_roots: PEM certificates, one of which must have issued the certificate that signs new firmware.
+        trusted_roots: PEM certificates that servers of files may come from, beside those that the system trusts.
+        hard_wired_monitors, preconfigured_monitors: what it watches from the start (2.x); the former cannot be changed.
+        vendors: what it answers to vendors' messages: the data by vendorId and messageId, "" for any messageId.
         settings: factory values of variables by the names of `blocks.device.table`, over the defaults there;
             what the CSMS sets later is kept and wins.
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
@@ -34,6 +39,11 @@ class StationConfig:
     firmware: str | None = None
     evses: int = 1
     line: Line = _LINE
+    manufacturer_roots: str = ""
+    trusted_roots: str = ""
+    hard_wired_monitors: tuple[MonitorSetting, ...] = ()
+    preconfigured_monitors: tuple[MonitorSetting, ...] = ()
+    vendors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     csms_url: str = ""
     security_profile: int = 1

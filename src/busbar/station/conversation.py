@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
-from busbar.model.facts import TransactionEnded, TransactionStarted
+from busbar.model.facts import Acknowledged, TransactionEnded, TransactionStarted
 from busbar.model.versions import Version
 from busbar.protocol import codec
-from busbar.protocol.actions import Origin
+from busbar.protocol.actions import ACTIONS, Origin
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.protocol.incoming import (
     AnswerReceived,
@@ -59,6 +59,9 @@ class Conversation:
         """Call the CSMS. A fact that this version cannot say fails at once."""
         try:
             action, payload = self._translator.from_fact(effect.fact)
+            if ACTIONS[self._peer.version][action].response is None:  # a SEND (2.1), which nobody answers
+                self._say(self._peer.send(str(uuid4()), action, codec.encode(payload)))
+                return [Answered(effect.call_id, Acknowledged())]
             frame = self._peer.call(str(uuid4()), action, codec.encode(payload), now)
         except _UNSAYABLE as error:
             _LOG.error("cannot be said: %s: %s", type(effect.fact).__name__, error)

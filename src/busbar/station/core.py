@@ -17,7 +17,6 @@ from busbar.model.orders import (
     Reset,
     StartTransaction,
     StopTransaction,
-    TransferData,
     Trigger,
     Unlock,
 )
@@ -109,7 +108,6 @@ class Station:
             Trigger: self._triggers.order,
             ChangeAvailability: lambda order: Outcome(status=self._availability.change(order)),
             ClearCache: self._clear_cache,
-            TransferData: lambda _: Outcome(status="UnknownVendorId"),  # P01.FR.05
         }
 
     def on_event(self, event: ev.Event, now: datetime) -> Iterator[Effect]:
@@ -179,7 +177,7 @@ class Station:
         self._transactions.end_lost()
         self._readings.schedule()
         for block in registry.BLOCKS:
-            if block.KEPT and any(self._board.saved(block.KEPT)):
+            if (block.KEPT and any(self._board.saved(block.KEPT))) or block.built_in(self._fittings):
                 self._fittings.get(block).power_on()
 
     def _connected(self, event: ev.Connected) -> None:

@@ -3,6 +3,7 @@
 It must not know why an EVSE is in use.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from busbar.model.facts import Answer, StatusChanged
@@ -67,6 +68,7 @@ class Availability:
         self._outbox = cabinet.outbox
         self._evses = cabinet.evses
         self._reported: ConnectorStatus | None = None  # of connector 0
+        self._held: set[int] = set()
         self._operative: dict[int, bool] = self._board.load("operative", dict[int, bool], {})
         self._apply()
 
@@ -89,6 +91,11 @@ class Availability:
                 evse.deauthorize()  # who was to plug in must not charge any more
         waits = not order.operative and any(evse.transaction is not None for evse in concerned)
         return "Scheduled" if waits else "Accepted"
+
+    def hold(self, numbers: Iterable[int]) -> None:
+        """Take exactly these EVSEs out of service for the station's own reasons; nothing of it outlasts a restart."""
+        self._held = set(numbers)
+        self._apply()
 
     def refresh(self) -> None:
         """Derive every connector's status anew and report what changed."""
@@ -143,4 +150,5 @@ class Availability:
 
     def _apply(self) -> None:
         for number, evse in self._evses.items():
-            evse.operative = self._operative.get(0, True) and self._operative.get(number, True)
+            wished = self._operative.get(0, True) and self._operative.get(number, True)
+            evse.operative = wished and number not in self._held

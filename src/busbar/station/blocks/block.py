@@ -48,8 +48,13 @@ class Block:
     def __init__(self, fittings: "Fittings") -> None:
         self.fittings = fittings
 
+    @classmethod
+    def built_in(cls, fittings: "Fittings") -> bool:  # noqa: ARG003
+        """Tell whether the station needs it from the start, whatever was kept."""
+        return False
+
     def power_on(self) -> None:
-        """Go on where the last power cut left off; called only where something was kept."""
+        """Go on where the last power cut left off; called only where something was kept, or where it is built in."""
 
     def online(self) -> None:
         """Hear that the CSMS accepted the station, or that the connection to it is back."""

@@ -98,6 +98,11 @@ class Cache:
         for key in list(self._verdicts):
             self._drop(key)
 
+    def forget(self, token: IdToken) -> None:
+        """Forget one verdict (N10)."""
+        if name_of(token) in self._verdicts:
+            self._drop(name_of(token))
+
     def _make_room(self) -> None:
         # C10.FR.07: refused ones first, then the longest unused
         refused = (key for key, verdict in self._verdicts.items() if verdict.status is not AuthorizationStatus.ACCEPTED)

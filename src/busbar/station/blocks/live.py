@@ -83,7 +83,7 @@ LIVE: Final[Mapping[str, Callable[["Fittings", Where], str]]] = {
     "ChargingStation.VendorName": lambda fittings, _: fittings.cabinet.board.config.vendor,
     "ChargingStation.Model": lambda fittings, _: fittings.cabinet.board.config.model,
     "ChargingStation.SerialNumber": lambda fittings, _: fittings.cabinet.board.config.serial or "",
-    "ChargingStation.FirmwareVersion": lambda fittings, _: fittings.cabinet.board.config.firmware or "",
+    "ChargingStation.FirmwareVersion": lambda fittings, _: fittings.provisioning.firmware or "",
     "ChargingStation.ActiveTransactionId": _transactions,
     "EVSE.AvailabilityState": _state,
     "EVSE.Problem": _problem,

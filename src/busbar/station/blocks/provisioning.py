@@ -18,6 +18,7 @@ BOOT_TIMER: Final = "boot"
 HEARTBEAT_TIMER: Final = "heartbeat"
 BOOT_RETRY_S: Final = 60  # B02.FR.07: the station's own choice
 _REASON: Final = "boot-reason"
+_FIRMWARE: Final = "firmware-version"
 
 _REGISTRATION: Final = {
     RegistrationStatus.ACCEPTED: Registration.ACCEPTED,
@@ -48,6 +49,15 @@ class Provisioning:
         if self._reason != "PowerUp":
             self._board.forget(_REASON)
 
+    @property
+    def firmware(self) -> str | None:
+        """The version that runs: what was installed last, else what the station was built with."""
+        return self._board.load(_FIRMWARE, str, "") or self._board.config.firmware
+
+    def note_firmware(self, version: str) -> None:
+        """Keep which version runs after the next start."""
+        self._board.keep(_FIRMWARE, version)
+
     def note_restart(self, reason: str) -> None:
         """Keep why the station is about to restart, for its next boot notification."""
         self._board.keep(_REASON, reason)
@@ -72,7 +82,7 @@ class Provisioning:
         """Send a boot notification next; `reason` where it is not that of the last start (2.x)."""
         config = self._board.config
         self._boot_at = None
-        fact = Booted(vendor=config.vendor, model=config.model, serial=config.serial, firmware=config.firmware)
+        fact = Booted(vendor=config.vendor, model=config.model, serial=config.serial, firmware=self.firmware)
         if self._board.rules.transaction_events:
             fact.reason = reason or self._reason
         self._outbox.boot(fact, self._on_boot, self._on_boot_failed)

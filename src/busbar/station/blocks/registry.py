@@ -14,16 +14,23 @@ from busbar.model.reservations import ReserveNow
 from busbar.model.tariffs import SetDefaultTariff, UpdateCost
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging import Charging
+from busbar.station.blocks.customers import Customers
 from busbar.station.blocks.device_model import DeviceModel
+from busbar.station.blocks.display import Display
 from busbar.station.blocks.external_limits import ExternalLimits
+from busbar.station.blocks.firmware import Firmware
 from busbar.station.blocks.history import History
+from busbar.station.blocks.journal import Journal
 from busbar.station.blocks.limits import Limits
 from busbar.station.blocks.local_list import LocalList
+from busbar.station.blocks.logs import Logs
+from busbar.station.blocks.monitoring import Monitoring
 from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.priority import Priority
 from busbar.station.blocks.reports import Reports
 from busbar.station.blocks.reservations import Reservations
 from busbar.station.blocks.sessions import Sessions
+from busbar.station.blocks.vendors import Vendors
 
 BLOCKS: Final[tuple[type[Block], ...]] = (
     DeviceModel,
@@ -37,6 +44,13 @@ BLOCKS: Final[tuple[type[Block], ...]] = (
     Limits,
     Sessions,
     History,
+    Firmware,
+    Journal,
+    Logs,
+    Monitoring,
+    Customers,
+    Display,
+    Vendors,
 )
 
 

@@ -55,7 +55,7 @@ class Resetting:
         for evse in concerned if reset.evse is None else [self._evses[reset.evse]]:
             self._transactions.end(evse, cause)  # B12.FR.04, .08
         if reset.evse is None:
-            self._begin(_AT_ONCE)
+            self.begin(_AT_ONCE)
         return Outcome(status="Accepted")
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Resetting:
     def refresh(self) -> None:
         """Go on with a reset as soon as the way is free: no transaction, nothing left to deliver."""
         if self._waiting and not self._transactions.ongoing:
-            self._begin(_LATER)
+            self.begin(_LATER)
         if self.begun and not self.done and (self._outbox.idle or not self._outbox.online):
             self.restart()
 
@@ -79,7 +79,8 @@ class Resetting:
             self.done = True
             self._board.do(Restart())
 
-    def _begin(self, reason: str) -> None:
+    def begin(self, reason: str) -> None:
+        """Restart for a BootReasonEnumType, as soon as what there is to tell is told; no transaction may run."""
         self._waiting = False
         self.begun = True
         for evse in self._evses.values():  # B11.FR.03; whoever is being authorised, or was to plug in, comes too late

@@ -6,6 +6,7 @@ import pytest
 
 from busbar.model.customer import CertificateHash, CustomerInformed, GetCustomerInformation
 from busbar.model.device import ReportPart
+from busbar.model.orders import Outcome
 from busbar.model.values import IdToken
 from busbar.model.versions import Version
 from busbar.protocol import codec
@@ -42,3 +43,14 @@ def test_a_part_is_read(version: Version) -> None:
     part = ReportPart(request_id=4, seq_no=1, more=True, generated_at=at)
     assert fact == CustomerInformed(part=part, data="Name: X")
     assert "Name" not in repr(fact)
+
+
+@pytest.mark.parametrize("version", [Version.V201, Version.V21])
+def test_what_a_station_says_comes_out_as_it_was_written__N09_FR_02(version: Version) -> None:
+    speaker = translator(version)
+    part = ReportPart(request_id=1, seq_no=2, more=True, generated_at=datetime(2026, 1, 1, tzinfo=UTC))
+    fact = CustomerInformed(part=part, data="x" * 512)
+    action, payload = speaker.from_fact(fact)
+    assert speaker.to_fact(action, codec.decode_request(version, action, codec.encode(payload))) == fact
+    said = speaker.from_outcome("CustomerInformation", Outcome(status="Invalid"))
+    assert codec.encode(said) == b'{"status":"Invalid"}'

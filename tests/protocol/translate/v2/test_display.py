@@ -7,7 +7,7 @@ import pytest
 from busbar.model import display
 from busbar.model.display import DisplayState, Message, Priority, Screen
 from busbar.model.facts import Acknowledged
-from busbar.model.orders import Order
+from busbar.model.orders import Order, Outcome
 from busbar.model.tariffs import Text, TextFormat
 from busbar.model.versions import Version
 from busbar.protocol import codec
@@ -78,3 +78,17 @@ def test_a_report_is_read_part_by_part__O03_FR_04_FR_05(version: Version) -> Non
 def test_1_6_has_no_display() -> None:
     with pytest.raises(Untranslatable):
         translator(Version.V16).from_order(display.ClearMessage(id=1))
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ("SetDisplayMessage", "UnknownTransaction"),
+        ("GetDisplayMessages", "Unknown"),
+        ("ClearDisplayMessage", "Unknown"),
+    ],
+)
+def test_a_station_answers_with_a_status(action: str, status: str) -> None:
+    for version in (Version.V201, Version.V21):
+        written = translator(version).from_outcome(action, Outcome(status=status))
+        assert codec.encode(written) == f'{{"status":"{status}"}}'.encode()

@@ -22,7 +22,7 @@ from busbar.model.monitoring import (
     SetMonitors,
     StreamRate,
 )
-from busbar.model.orders import Order, VariableName
+from busbar.model.orders import Order, Outcome, VariableName
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.translate import Untranslatable, translator
@@ -148,3 +148,67 @@ def test_events_are_read(version: Version, said: bytes, severity: int | None) ->
         severity=severity,
     )
     assert fact == EventsNotified(generated_at=AT, seq_no=0, more=True, events=[event])
+
+
+def answered(version: Version, action: str, outcome: Outcome) -> Outcome:
+    speaker = translator(version)
+    payload = speaker.from_outcome(action, outcome)
+    return speaker.to_outcome(action, None, codec.decode_response(version, action, codec.encode(payload)))
+
+
+@pytest.mark.parametrize("version", NEWER)
+def test_what_a_station_answers_comes_out_as_it_was_written(version: Version) -> None:
+    result = MonitorSet(name=NAME, kind="Delta", severity=3, status="Rejected", id=4)
+    for action, outcome in (
+        ("SetVariableMonitoring", MonitorsSet(status="Rejected", monitors=[result])),
+        (
+            "ClearVariableMonitoring",
+            MonitorsCleared(status="NotFound", monitors=[MonitorCleared(id=1, status="NotFound")]),
+        ),
+        ("SetMonitoringBase", Outcome(status="NotSupported", reason="InvalidValue", detail="why")),
+        ("SetMonitoringLevel", Outcome(status="Accepted")),
+        ("GetMonitoringReport", Outcome(status="EmptyResultSet")),
+    ):
+        assert answered(version, action, outcome) == outcome
+
+
+@pytest.mark.parametrize("version", NEWER)
+def test_what_a_station_reports_comes_out_as_it_was_written(version: Version) -> None:
+    newer = version is Version.V21
+    part = ReportPart(request_id=1, seq_no=2, more=True, generated_at=AT)
+    other = VariableName(variable="Power", component="EVSE", evse=1)
+    monitors = [
+        ReportedMonitor(
+            id=number,
+            name=name,
+            kind="Delta",
+            value=1.5,
+            severity=4,
+            transaction=False,
+            origin="CustomMonitor" if newer else None,
+        )
+        for number, name in enumerate((NAME, NAME, other))
+    ]
+    event = Event(
+        id=1,
+        at=AT,
+        trigger="Alerting",
+        origin="CustomMonitor",
+        name=NAME,
+        value="5",
+        cause=0,
+        tech_code="t",
+        tech_info="i",
+        cleared=True,
+        transaction_id="tx",
+        monitor_id=0,
+        severity=0 if newer else None,
+    )
+    for fact in (
+        MonitorsReported(part=part, monitors=monitors),
+        MonitorsReported(part=part),
+        EventsNotified(generated_at=AT, seq_no=0, more=False, events=[event]),
+    ):
+        action, payload = translator(version).from_fact(fact)
+        read = codec.decode_request(version, action, codec.encode(payload))
+        assert translator(version).to_fact(action, read) == fact

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from busbar.model.facts import Acknowledged
+from busbar.model.facts import Acknowledged, Fact
 from busbar.model.monitoring import (
     AdjustStream,
     GetStreams,
@@ -88,3 +88,29 @@ def test_the_streams_that_are_open_are_read(raw: bytes, streams: list[OpenStream
     action, request = SPEAKER.from_order(GetStreams())
     outcome = SPEAKER.to_outcome(action, request, codec.decode_response(Version.V21, action, raw))
     assert outcome == StreamsHeld(status="Accepted", streams=streams)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        StreamOpened(id=1, monitor_id=7, rate=StreamRate(interval_s=5, values=10)),
+        StreamClosed(id=1),
+        StreamNotified(id=1, pending=2, values=[StreamValue(AT, "1"), StreamValue(AT + timedelta(seconds=2.5), "2")]),
+    ],
+)
+def test_a_fact_of_a_station_comes_out_as_it_was_written__N15_FR_09(fact: Fact) -> None:
+    action, payload = translator(Version.V21).from_fact(fact)
+    assert fact_of(action, codec.encode(payload)) == fact
+
+
+def test_a_station_cannot_send_no_values() -> None:
+    with pytest.raises(Untranslatable):
+        translator(Version.V21).from_fact(StreamNotified(id=1, pending=0, values=[]))
+
+
+@pytest.mark.parametrize("streams", [[], [OpenStream(id=1, monitor_id=7, rate=StreamRate(values=10))]])
+def test_a_station_says_which_streams_are_open__N12_FR_01(streams: list[OpenStream]) -> None:
+    said = StreamsHeld(status="Accepted", streams=streams)
+    payload = translator(Version.V21).from_outcome("GetPeriodicEventStream", said)
+    read = codec.decode_response(Version.V21, "GetPeriodicEventStream", codec.encode(payload))
+    assert translator(Version.V21).to_outcome("GetPeriodicEventStream", None, read) == said

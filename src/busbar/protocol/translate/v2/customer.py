@@ -9,8 +9,8 @@ from busbar.model.facts import Acknowledged
 from busbar.protocol.translate.errors import improper, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
-from busbar.protocol.translate.v2.device import read_part
-from busbar.protocol.translate.v2.words import read_token, token
+from busbar.protocol.translate.v2.device import read_part, write_part
+from busbar.protocol.translate.v2.words import read_token, status_writer, token
 
 
 def part(wire: Any) -> Part:
@@ -19,7 +19,14 @@ def part(wire: Any) -> Part:
     informed = wire.NotifyCustomerInformationResponse()
     return Part(
         reports={"NotifyCustomerInformation": Report(_read_informed, lambda _: informed, lambda _: Acknowledged())},
-        calls={"CustomerInformation": Call(_read_get, read_status)},
+        facts={CustomerInformed: customers.write_informed},
+        calls={
+            "CustomerInformation": Call(
+                _read_get,
+                read_status,
+                status_writer(wire, wire.CustomerInformationResponse, wire.CustomerInformationStatusEnumType),
+            )
+        },
         orders={GetCustomerInformation: customers.write_get},
     )
 
@@ -50,6 +57,11 @@ class Customers:
             id_token=UNSET if order.token is None else token(wire, order.token),
             customer_certificate=certificate,
             customer_identifier=UNSET if order.identifier is None else order.identifier,
+        )
+
+    def write_informed(self, fact: CustomerInformed) -> Written:
+        return "NotifyCustomerInformation", self._wire.NotifyCustomerInformationRequest(
+            **write_part(fact.part), data=fact.data
         )
 
 

@@ -57,6 +57,16 @@ def read_part(sent: Any) -> ReportPart:
     )
 
 
+def write_part(part: ReportPart) -> dict[str, Any]:
+    """Write which part of which report this is."""
+    return {
+        "request_id": part.request_id,
+        "generated_at": part.generated_at,
+        "tbc": part.more,
+        "seq_no": part.seq_no,
+    }
+
+
 class DeviceModel:
     """Readers and writers for one version's wire module."""
 
@@ -69,11 +79,8 @@ class DeviceModel:
     def write_report(self, fact: ModelReported) -> Written:
         items = [self._variable(variable) for variable in fact.variables]
         return "NotifyReport", self._wire.NotifyReportRequest(
-            request_id=fact.part.request_id,
-            generated_at=fact.part.generated_at,
+            **write_part(fact.part),
             report_data=items or UNSET,
-            tbc=fact.part.more,
-            seq_no=fact.part.seq_no,
         )
 
     def _variable(self, variable: ReportedVariable) -> Any:

@@ -14,7 +14,7 @@ from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
 from busbar.protocol.translate.v2.tariffs import read_text, write_text
-from busbar.protocol.translate.v2.words import evse, read_place
+from busbar.protocol.translate.v2.words import evse, read_place, status_writer
 
 
 def part(wire: Any) -> Part:
@@ -28,9 +28,21 @@ def part(wire: Any) -> Part:
         },
         facts={display.MessagesReported: own.write_reported},
         calls={
-            "SetDisplayMessage": Call(own.read_show, read_status),
-            "GetDisplayMessages": Call(own.read_ask, read_status),
-            "ClearDisplayMessage": Call(lambda sent: display.ClearMessage(id=sent.id), read_status),
+            "SetDisplayMessage": Call(
+                own.read_show,
+                read_status,
+                status_writer(wire, wire.SetDisplayMessageResponse, wire.DisplayMessageStatusEnumType),
+            ),
+            "GetDisplayMessages": Call(
+                own.read_ask,
+                read_status,
+                status_writer(wire, wire.GetDisplayMessagesResponse, wire.GetDisplayMessagesStatusEnumType),
+            ),
+            "ClearDisplayMessage": Call(
+                lambda sent: display.ClearMessage(id=sent.id),
+                read_status,
+                status_writer(wire, wire.ClearDisplayMessageResponse, wire.ClearMessageStatusEnumType),
+            ),
         },
         orders={
             display.ShowMessage: own.write_show,

@@ -1,6 +1,7 @@
 """2.x monitors, their reports and their events ↔ neutral; `wire` is the version's module of types."""
 
 from datetime import UTC
+from itertools import groupby
 from typing import Any
 
 from msgspec import UNSET
@@ -26,8 +27,9 @@ from busbar.model.monitoring import (
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
-from busbar.protocol.translate.v2.device import read_part
+from busbar.protocol.translate.v2.device import read_part, write_part
 from busbar.protocol.translate.v2.variables import located, read_located, read_selected, selected
+from busbar.protocol.translate.v2.words import status_writer
 
 
 def part(wire: Any) -> Part:
@@ -39,12 +41,27 @@ def part(wire: Any) -> Part:
             "NotifyEvent": Report(_read_events, lambda _: notified, lambda _: Acknowledged()),
             "NotifyMonitoringReport": Report(_read_report, lambda _: reported, lambda _: Acknowledged()),
         },
+        facts={EventsNotified: monitors.write_events, MonitorsReported: monitors.write_report},
         calls={
-            "ClearVariableMonitoring": Call(lambda sent: ClearMonitors(ids=list(sent.id)), _read_cleared),
-            "GetMonitoringReport": Call(_read_get, read_status),
-            "SetMonitoringBase": Call(lambda sent: SetMonitoringBase(base=sent.monitoring_base.value), read_status),
-            "SetMonitoringLevel": Call(lambda sent: SetMonitoringLevel(severity=sent.severity), read_status),
-            "SetVariableMonitoring": Call(_read_set, _read_was_set),
+            "ClearVariableMonitoring": Call(
+                lambda sent: ClearMonitors(ids=list(sent.id)), _read_cleared, monitors.write_cleared
+            ),
+            "GetMonitoringReport": Call(
+                _read_get,
+                read_status,
+                status_writer(wire, wire.GetMonitoringReportResponse, wire.GenericDeviceModelStatusEnumType),
+            ),
+            "SetMonitoringBase": Call(
+                lambda sent: SetMonitoringBase(base=sent.monitoring_base.value),
+                read_status,
+                status_writer(wire, wire.SetMonitoringBaseResponse, wire.GenericDeviceModelStatusEnumType),
+            ),
+            "SetMonitoringLevel": Call(
+                lambda sent: SetMonitoringLevel(severity=sent.severity),
+                read_status,
+                status_writer(wire, wire.SetMonitoringLevelResponse, wire.GenericStatusEnumType),
+            ),
+            "SetVariableMonitoring": Call(_read_set, _read_was_set, monitors.write_was_set),
         },
         orders={
             ClearMonitors: monitors.write_clear,
@@ -102,6 +119,81 @@ class Monitors:
             request_id=order.request_id,
             monitoring_criteria=[word(wire.MonitoringCriterionEnumType, item) for item in order.criteria] or UNSET,
             component_variable=[selected(wire, item) for item in order.selections] or UNSET,
+        )
+
+    def write_was_set(self, outcome: Any) -> Any:
+        wire = self._wire
+        results = [
+            wire.SetMonitoringResultType(
+                **located(wire, item.name),
+                id=UNSET if item.id is None else item.id,
+                status=word(wire.SetMonitoringStatusEnumType, item.status),
+                type=word(wire.MonitorEnumType, item.kind),
+                severity=item.severity,
+            )
+            for item in outcome.monitors
+        ]
+        return wire.SetVariableMonitoringResponse(set_monitoring_result=results)
+
+    def write_cleared(self, outcome: Any) -> Any:
+        wire = self._wire
+        results = [
+            wire.ClearMonitoringResultType(id=item.id, status=word(wire.ClearMonitoringStatusEnumType, item.status))
+            for item in outcome.monitors
+        ]
+        return wire.ClearVariableMonitoringResponse(clear_monitoring_result=results)
+
+    def write_report(self, fact: MonitorsReported) -> Written:
+        """Write the monitors of a variable together, where they follow one another."""
+        wire = self._wire
+        told = "event_notification_type" in wire.VariableMonitoringType.__struct_fields__  # 2.1's
+        items = []
+        for name, monitors in groupby(fact.monitors, key=lambda monitor: monitor.name):
+            written = []
+            for one in monitors:
+                origin = (
+                    {"event_notification_type": word(wire.EventNotificationEnumType, one.origin or "")} if told else {}
+                )
+                written.append(
+                    wire.VariableMonitoringType(
+                        id=one.id,
+                        transaction=one.transaction,
+                        value=one.value,
+                        type=word(wire.MonitorEnumType, one.kind),
+                        severity=one.severity,
+                        **origin,
+                    )
+                )
+            items.append(wire.MonitoringDataType(**located(wire, name), variable_monitoring=written))
+        return "NotifyMonitoringReport", wire.NotifyMonitoringReportRequest(
+            **write_part(fact.part), monitor=items or UNSET
+        )
+
+    def write_events(self, fact: EventsNotified) -> Written:
+        return "NotifyEvent", self._wire.NotifyEventRequest(
+            generated_at=fact.generated_at,
+            seq_no=fact.seq_no,
+            tbc=fact.more,
+            event_data=[self._event(event) for event in fact.events],
+        )
+
+    def _event(self, event: Event) -> Any:
+        wire = self._wire
+        newer = "severity" in wire.EventDataType.__struct_fields__ and event.severity is not None
+        return wire.EventDataType(
+            **located(wire, event.name),
+            event_id=event.id,
+            timestamp=event.at,
+            trigger=word(wire.EventTriggerEnumType, event.trigger),
+            event_notification_type=word(wire.EventNotificationEnumType, event.origin),
+            actual_value=event.value,
+            cause=UNSET if event.cause is None else event.cause,
+            tech_code=event.tech_code or UNSET,
+            tech_info=event.tech_info or UNSET,
+            cleared=event.cleared or UNSET,
+            transaction_id=event.transaction_id or UNSET,
+            variable_monitoring_id=UNSET if event.monitor_id is None else event.monitor_id,
+            **({"severity": event.severity} if newer else {}),
         )
 
 

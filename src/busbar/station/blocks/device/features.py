@@ -287,6 +287,16 @@ WEB_PAYMENTS: Final = (
     Variable("TotpLength", None, (_WEB, "Length", None), "8", 6, 16, feature="WebPayments", newer=True),
 )
 
+FIRMWARE: Final = (
+    Variable(
+        "AllowNewSessionsPendingFirmwareUpdate",
+        None,
+        ("ChargingStation", "AllowNewSessionsPendingFirmwareUpdate", None),
+        "false",
+        feature="Firmware",
+    ),
+)
+
 FEATURES: Final = (
     *SMART_CHARGING,
     *LOCAL_LIST,
@@ -296,4 +306,5 @@ FEATURES: Final = (
     *COSTS,
     *V2X,
     *WEB_PAYMENTS,
+    *FIRMWARE,
 )

@@ -33,12 +33,7 @@ def verify(certificate: str, signature: str, sha256: bytes, at: datetime, issuer
     `certificate` is PEM and valid `at`; `issuer`, the maker's root (PEM), must have issued it directly where it is
     given. `signature` is base64, `sha256` the hash of the whole file.
     """
-    signer = _certificate("signing_certificate", certificate)
-    if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:
-        raise Unproven("signing_certificate", "the certificate is not valid now")
-    if issuer is not None:
-        _check_issued(signer, _certificate("issuer", issuer))
-    key = signer.public_key()
+    key = check_signer(certificate, at, issuer or "").public_key()
     try:
         raw = b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
@@ -56,6 +51,26 @@ def verify(certificate: str, signature: str, sha256: bytes, at: datetime, issuer
     raise Unproven("signing_certificate", "the certificate's key is too weak, or of a kind that no station takes")
 
 
+def check_signer(certificate: str, at: datetime, issuers: str = "") -> x509.Certificate:
+    """Return the certificate that signs files, valid `at` and issued directly by one of `issuers` (PEM), if any.
+
+    Raises Unproven.
+    """
+    signer = _certificate("signing_certificate", certificate)
+    if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:
+        raise Unproven("signing_certificate", "the certificate is not valid now")
+    if issuers and not any(_issued(signer, issuer) for issuer in _certificates("issuer", issuers)):
+        raise Unproven("signing_certificate", "the certificate was not issued by this issuer")
+    return signer
+
+
+def _certificates(field: str, text: str) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Unproven(field, "this is no certificate in PEM") from None
+
+
 def _certificate(field: str, text: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(text.encode())
@@ -63,8 +78,9 @@ def _certificate(field: str, text: str) -> x509.Certificate:
         raise Unproven(field, "this is no certificate in PEM") from None
 
 
-def _check_issued(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        raise Unproven("signing_certificate", "the certificate was not issued by this issuer") from None
+        return False
+    return True

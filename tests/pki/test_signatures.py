@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import NameOID
 
-from busbar.csms.services.signatures import Unproven, verify
+from busbar.pki.signatures import Unproven, verify
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 FILE = b"firmware" * 1000
