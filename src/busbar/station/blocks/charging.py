@@ -17,7 +17,6 @@ from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging_limits import Limits
 from busbar.station.blocks.charging_profiles import CSMS, OF_OTHERS, PREFIX, Held, Profiles, pages
 from busbar.station.blocks.charging_verdicts import Abilities, Refusal, check
-from busbar.station.blocks.device.variable import Where
 from busbar.station.blocks.evse import Evse
 from busbar.station.blocks.outbox import Call
 
@@ -189,10 +188,7 @@ class Charging(Block):
         held.profile.dyn_update_time = self.fittings.cabinet.board.now  # K28.FR.09
         self.profiles.put(held)
 
-    def _entries(self, _: Where) -> str:
-        return str(len(self.profiles))
-
-    VALUES: ClassVar = {"ChargingProfileEntries": _entries}
+    VALUES: ClassVar = {"ChargingProfileEntries": lambda block, _: str(len(block.profiles))}
     ORDERS: ClassVar = {
         model.SetChargingProfile: set_profile,
         model.ClearChargingProfile: clear,
