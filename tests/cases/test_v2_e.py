@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.rig import Csms, Station
+from tests.cases.rig import Csms, Station, now
 from tests.cases.steps_sessions import BOTH, Vehicle, reading
 
 both = pytest.mark.parametrize("version", BOTH)
@@ -310,3 +310,98 @@ async def test_sequence_numbers_begin_with_0_again__TC_E_53(csms: Csms, version:
             await vehicle.ev_disconnected()
         page = await csms.get("/sessions", station=vehicle.station.identity)
         assert [item["complete"] for item in page["items"]] == [True, True]
+
+
+async def limits(csms: Csms, vehicle: Vehicle) -> Any:
+    """Return how far the station lets the session go, as the interface shows it."""
+    number = (await shown(csms, vehicle.station, vehicle.transaction))["id"]
+    said = (await csms.get(f"/sessions/{number}"))["station_limit"]
+    return {name: value for name, value in said.items() if name != "at" and value is not None}
+
+
+def by_station(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of an event in which a station says a limit."""
+    return {"info": {"transactionLimit": said}}
+
+
+OWN = [
+    pytest.param({"maxEnergy": 4000}, {"max_energy_wh": 4000}, id="TC_E_106"),
+    pytest.param({"maxTime": 900}, {"max_time_s": 900}, id="TC_E_107"),
+    pytest.param({"maxCost": 12.5}, {"max_cost": 12.5}, id="TC_E_108"),
+]
+
+
+@pytest.mark.parametrize(("said", "kept"), OWN)
+async def test_a_station_sets_a_limit__TC_E_106_TC_E_107_TC_E_108(csms: Csms, said: Any, kept: Any) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        await vehicle.energy_transfer_started()
+        answer = await vehicle.event("LimitSet", state="Charging", **by_station(said))
+        assert "transactionLimit" not in answer
+        assert await limits(csms, vehicle) == kept
+        await vehicle.station.quiet()
+
+
+CENTRAL = [
+    pytest.param({"cost_minor": 300, "currency": "EUR"}, {"maxCost": 3}, {"max_cost": 3}, id="TC_E_109"),
+    pytest.param({"energy_wh": 5000}, {"maxEnergy": 5000}, {"max_energy_wh": 5000}, id="TC_E_110"),
+    pytest.param({"time_s": 600}, {"maxTime": 600}, {"max_time_s": 600}, id="TC_E_111"),
+]
+
+
+@pytest.mark.parametrize(("entered", "told", "kept"), CENTRAL)
+async def test_an_operator_sets_a_limit__TC_E_109_TC_E_110_TC_E_111(
+    csms: Csms, entered: Any, told: Any, kept: Any
+) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        await csms.post("/usage-limits", {"token": vehicle.token, "period": "session"} | entered)
+        assert (await vehicle.authorized())["transactionLimit"] == told
+        answer = await vehicle.event("LimitSet", **by_station(told))
+        assert "transactionLimit" not in answer
+        assert await limits(csms, vehicle) == kept
+
+
+async def test_both_set_limits_and_the_lower_ones_hold__TC_E_102(csms: Csms) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        await csms.post(
+            "/usage-limits", {"token": vehicle.token, "period": "session", "energy_wh": 5000, "time_s": 600}
+        )
+        own = by_station({"maxEnergy": 4000, "maxTime": 900})
+        answer = await vehicle.event("Authorized", token=vehicle.token, place=True, **own)
+        assert answer["transactionLimit"] == {"maxTime": 600}
+        await vehicle.event("LimitSet", **by_station({"maxEnergy": 4000, "maxTime": 600}))
+        assert await limits(csms, vehicle) == {"max_energy_wh": 4000, "max_time_s": 600}
+
+
+async def resumed(csms: Csms, vehicle: Vehicle) -> None:
+    """Lose power in a session and go on with it: the connection opens again, and the station tells of its restart."""
+    station = await again(csms, vehicle)
+    assert (await station.boot("PowerUp"))["status"] == "Accepted"
+    await vehicle.occupied()
+    await station.call("SecurityEventNotification", {"type": "StartupOfTheDevice", "timestamp": now()})
+    await vehicle.occupied()
+    await vehicle.event("TxResumed", state="Charging")
+
+
+async def test_a_session_goes_on_after_an_interruption__TC_E_113(csms: Csms) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        await vehicle.energy_transfer_started()
+        await resumed(csms, vehicle)
+        session = await shown(csms, vehicle.station, vehicle.transaction)
+        assert (session["active"], session["charging_state"], session["flags"]) == (True, "Charging", [])
+        await vehicle.station.quiet()
+        await vehicle.station.close()
+
+
+async def test_a_resumed_session_gets_its_profile_again__TC_E_117(csms: Csms) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        await vehicle.energy_transfer_started()
+        schedules = [{"unit": "A", "periods": [{"start_period": 0, "limit": 10.0}]}]
+        profile = {"stack_level": 0, "purpose": "TxProfile", "kind": "Relative", "schedules": schedules}
+        body = {"evse": 1, "profile": profile | {"transaction_id": vehicle.transaction}}
+        path = f"/stations/{vehicle.station.identity}/commands/set-charging-profile"
+        accepted = {"status": "Accepted"}
+        first, _ = await vehicle.station.during(csms.post(path, body), "SetChargingProfile", accepted)
+        await resumed(csms, vehicle)
+        assert await vehicle.station.expect("SetChargingProfile", accepted) == first
+        await vehicle.station.quiet()
+        await vehicle.station.close()

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cases.rig import Csms, Station
 from tests.cases.steps_fk import BOTH, Session, carries, id_token, metered, order, tell_status
+from tests.cases.steps_sessions import Vehicle
 
 both = pytest.mark.parametrize("version", BOTH)
 ACCEPTED = {"status": "Accepted"}
@@ -163,3 +164,21 @@ async def test_triggers_a_vendors_own_message__TC_F_100(csms: Csms) -> None:
         asked, command = await order(csms, station, "trigger", {"message": "Own"}, "TriggerMessage", ACCEPTED)
         assert asked == {"requestedMessage": "CustomTrigger", "customTrigger": "Own"}
         assert command["state"] == "accepted"
+
+
+@pytest.mark.parametrize(("version", "kind"), [("2.0.1", "Central"), ("2.1", "Central"), ("2.1", "DirectPayment")])
+async def test_a_start_of_a_kiosk_needs_no_entered_token__C25_FR_23(csms: Csms, version: str, kind: str) -> None:
+    async with csms.booted(version) as station:
+        vehicle = Vehicle(station, csms.name("PSP"), kind)
+        body = {"token": vehicle.token, "token_kind": kind, "evse": 1}
+        asked, _ = await order(csms, station, "remote-start", body, "RequestStartTransaction", ACCEPTED)
+        assert asked["idToken"] == {"idToken": vehicle.token, "type": kind}
+        assert (await vehicle.authorize())["idTokenInfo"]["status"] == "Accepted"
+        info = {"remoteStartId": asked["remoteStartId"]}
+        answers = [
+            await vehicle.event("RemoteStart", token=vehicle.token, place=True, info=info),
+            await vehicle.event("StopAuthorized", "Ended", token=vehicle.token, reason="Local"),
+        ]
+        assert [answer["idTokenInfo"]["status"] for answer in answers] == ["Accepted"] * 2
+        late = await vehicle.event("Authorized", token=vehicle.token, place=True)
+        assert late["idTokenInfo"]["status"] in ("Unknown", "Invalid")

@@ -16,7 +16,7 @@ from busbar.api.queries import NO_NUL, Paging, StationFilter, page_of
 from busbar.api.variables import variables_of
 from busbar.csms import rows
 from busbar.csms.jobs.security import Way
-from busbar.csms.ports import RawCall
+from busbar.csms.ports import NeverConnected, RawCall
 from busbar.csms.rows import CommandState
 from busbar.csms.services.credentials import hash_secret
 from busbar.csms.services.security import Forbidden
@@ -137,15 +137,21 @@ async def call(backend: Backend, station: rows.Station, request: Order | RawCall
     made = None if change is None else await _change_security(backend, station, request, change, options)
     if made is not None:
         return made
-    return await backend.dispatcher.dispatch(
-        station,
-        request,
-        wait_s=options.wait_s,
-        requested_by=options.requested_by,
-        idempotency_key=options.idempotency_key,
-        ttl_s=options.ttl_s,
-        survives_reconnect=options.survives_reconnect,
-    )
+    try:
+        return await backend.dispatcher.dispatch(
+            station,
+            request,
+            wait_s=options.wait_s,
+            requested_by=options.requested_by,
+            idempotency_key=options.idempotency_key,
+            ttl_s=options.ttl_s,
+            survives_reconnect=options.survives_reconnect,
+        )
+    except NeverConnected:
+        arrived = await backend.directory.station(station.identity)
+        if station.version is not None or arrived.version is None:
+            raise
+        return await call(backend, arrived, request, options)  # it came for the first time just now
 
 
 async def _change_security(

@@ -29,7 +29,7 @@ from busbar.api.queries import (
 )
 from busbar.csms.amendments import CloseSession
 from busbar.csms.ports import Query
-from busbar.csms.records.sessions import StatusReport
+from busbar.csms.records.sessions import StationLimit, StatusReport
 from busbar.csms.rows import Transaction
 from busbar.model.sessions import GetTransactionStatus
 
@@ -72,11 +72,33 @@ async def list_sessions(
     return models.Page(items=[models.session(row, names[row.station_id]) for row in page.items], next=page.next)
 
 
+class SessionLimit(msgspec.Struct, kw_only=True):
+    """How far a station lets a session go (2.1), as it said last; null is without limit.
+
+    Money is in whole units of the currency; the CSMS's own limit comes back in it once the station took it.
+    """
+
+    at: datetime
+    max_cost: float | None
+    max_energy_wh: float | None
+    max_time_s: int | None
+    max_soc_pct: int | None
+
+
+class ShownSession(models.Session, kw_only=True):
+    """A charging session with what is kept beside it; `station_limit` null where the station said none."""
+
+    station_limit: SessionLimit | None
+
+
 @get("/sessions/{session_id:int}", summary="Show a session")
-async def show_session(backend: Here, session_id: Number) -> models.Session:
+async def show_session(backend: Here, session_id: Number) -> ShownSession:
     """Show a session."""
     row = await transaction_row(backend, session_id)
-    return models.session(row, await backend.directory.name(row.station_id))
+    shown = models.session(row, await backend.directory.name(row.station_id))
+    limit = await backend.store.get(StationLimit, row.station_id, row.transaction_id)
+    said = None if limit is None else msgspec.convert(limit, SessionLimit, from_attributes=True)
+    return ShownSession(**msgspec.structs.asdict(shown), station_limit=said)
 
 
 @get("/sessions/{session_id:int}/meter-values", summary="List the meter values of a session")

@@ -99,9 +99,9 @@ class Transaction(Row, kw_only=True):
             order find their place; a first of -1 is a sample of context Transaction.Begin, whichever event brought it.
         complete: every sequence number between start and end is stored (2.x); 1.6: start and stop are stored.
         flags: reasons why an operator should look, sorted, with commas: `clock` (a time that no set clock shows),
-            `closed` (ended in the records, not by the station), `gap`, `meter-backwards`, `no-id` (the station never
-            learnt the number), `orphan`, `stale` (nothing was heard of it for long), `stop-differs` (a second stop
-            said something else).
+            `closed` (ended in the records, not by the station), `gap`, `id-reused` (another one began under its id),
+            `meter-backwards`, `no-id` (the station never learnt the number), `orphan`, `stale` (nothing was heard of it
+            for long), `stop-differs` (a second stop said something else).
     """
 
     id: int

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from busbar.csms.changes import CommandPut, RowPut
+from busbar.csms.gateway import arrivals, outbox
 from busbar.csms.gateway import dispatch as module
-from busbar.csms.gateway import outbox
 from busbar.csms.happenings import CommandChanged
 from busbar.csms.ports import NeverConnected, Query, RawCall, StoreUnavailable
 from busbar.csms.records.leases import Lease
@@ -70,6 +70,54 @@ async def test_a_station_that_is_offline_ends_the_command(rig):
     command = await send(rig, station)
     assert (command.state, command.error) == (CommandState.EXPIRED, "offline")
     assert await stored(rig) == [command]
+
+
+async def _opening(rig):
+    """Connect while the store is slow to give an epoch; return the station's end, and what lets it go on."""
+    next_epoch, go_on = rig.store.next_epoch, asyncio.Event()
+
+    async def slow(station_id):
+        await go_on.wait()
+        return await next_epoch(station_id)
+
+    rig.store.next_epoch = slow
+    return await rig.connect(), go_on
+
+
+async def test_a_station_whose_connection_is_opening_is_not_offline(rig):
+    client, station = await connected(rig)
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    again, go_on = await _opening(rig)
+    command = send(rig, station)
+    await asyncio.sleep(0.05)
+    assert not command.done()
+    go_on.set()
+    assert await again.answer({"status": "Accepted"}) == "Reset"
+    assert (await command).state is CommandState.ACCEPTED
+
+
+async def test_a_connection_that_does_not_open_is_waited_for_a_moment_only(rig, monkeypatch):
+    monkeypatch.setattr(arrivals, "WAIT_S", 0.05)
+    client, station = await connected(rig)
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    again, go_on = await _opening(rig)
+    assert (await send(rig, station)).error == "offline"
+    again.ws.transport.abort()
+    go_on.set()
+
+
+async def test_a_connection_that_ends_while_it_opens_is_offline_at_once(rig):
+    client, station = await connected(rig)
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    again, go_on = await _opening(rig)
+    command = send(rig, station)
+    await asyncio.sleep(0.02)
+    again.ws.transport.abort()
+    assert (await asyncio.wait_for(command, 1)).error == "offline"
+    go_on.set()
 
 
 async def test_a_command_that_survives_waits_for_the_station_to_come_back(rig):

@@ -10,7 +10,7 @@ from busbar.csms.records import KINDS
 from busbar.csms.rows import Station, Token
 from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.decisions import decide, needs
-from busbar.csms.services.view import AskNeed, Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens
+from busbar.csms.services.view import AskNeed, Context, RowNeed, StartNeed, StationView, TokenNeed, Tokens, UseNeed
 from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.values import IdToken, Place, Reading, RegistrationStatus, Sample
 from busbar.model.versions import Version
@@ -100,6 +100,8 @@ class World:
             self.view.found[need] = tuple(row for row in rows if _has(row, need.equal))
         elif isinstance(need, AskNeed):
             self.view.found[need] = None
+        elif isinstance(need, UseNeed):
+            self.view.found[need] = ()
         else:
             found = self.transactions.get(need.transaction_id)
             self.view.transactions[need.transaction_id] = found and copy(found)

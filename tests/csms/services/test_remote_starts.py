@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from busbar.csms.records.authorization import Explanation
 from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import RemoteStart, StartState
 from busbar.csms.services.remote_starts import TIMEOUTS, waiting
+from busbar.model.facts import TokenPresented
 from busbar.model.orders import Outcome, StartTransaction
-from busbar.model.values import IdToken
+from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.model.versions import Version
 
 
@@ -45,6 +47,40 @@ def test_a_2_x_session_may_name_it_in_an_update(world) -> None:
     world.tell(world.started())
     world.tell(world.updated(1, 1, remote_start_id=5))
     assert world.all(RemoteStart)[0].state is StartState.STARTED
+
+
+@pytest.mark.parametrize("kind", ["DirectPayment", "Central"])
+def test_the_token_of_a_start_is_good_for_it_alone__C25_FR_23(world, kind: str) -> None:
+    asked(world, token="PSP-1", token_kind=kind)
+    token = IdToken("PSP-1", kind)
+
+    def verdict(fact) -> AuthorizationStatus:
+        return world.tell(fact).answer.token.status
+
+    assert world.tell(TokenPresented(token=token)).answer.status is AuthorizationStatus.ACCEPTED
+    assert verdict(world.started(transaction_id="other", token=token)) is AuthorizationStatus.UNKNOWN
+    assert verdict(world.started(token=token, remote_start_id=6, transaction_id="x")) is AuthorizationStatus.UNKNOWN
+    for _ in range(2):
+        assert verdict(world.started(token=token, remote_start_id=5)) is AuthorizationStatus.ACCEPTED
+    assert verdict(world.updated(1, 1, token=token)) is AuthorizationStatus.ACCEPTED
+    assert verdict(world.ended(2, 2, token=token)) is AuthorizationStatus.ACCEPTED
+    assert verdict(world.started(token=token, transaction_id="late")) is AuthorizationStatus.UNKNOWN
+    assert world.tell(TokenPresented(token=token)).answer.status is AuthorizationStatus.UNKNOWN
+    assert [row.why for row in world.all(Explanation) if row.status is AuthorizationStatus.ACCEPTED] == [
+        "a remote start of ours brought it"
+    ] * 2
+
+
+def test_a_card_that_nobody_entered_stays_unknown_after_a_start(world) -> None:
+    asked(world, token_kind="ISO14443")
+    answer = world.tell(world.started(token=IdToken("CARD", "ISO14443"), remote_start_id=5)).answer
+    assert answer.token.status is AuthorizationStatus.UNKNOWN
+
+
+def test_in_1_6_a_payment_is_known_by_its_start(make_world) -> None:
+    world = make_world(Version.V16)
+    asked(world, remote_start_id=None, token="PSP-1", token_kind="DirectPayment")
+    assert world.tell(world.start_16(token="PSP-1")).answer.token.status is AuthorizationStatus.ACCEPTED
 
 
 def test_events_without_a_start_look_nothing_up(world) -> None:

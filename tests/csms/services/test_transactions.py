@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from busbar.csms.changes import EventStored, ReadingStored, TransactionPut
 from busbar.csms.services.decisions import needs
@@ -193,10 +194,30 @@ def test_an_id_used_again_after_its_end_is_a_new_session(world) -> None:
     later = [world.updated(1, 65, wh=5100), world.ended(2, 70, wh=5400)]
     for fact in (again, later[0], again, later[1], later[1]):
         world.tell(fact)
-    assert world.transactions["tx"] == old
+    assert world.transactions["tx"] == replace(old, flags="id-reused")
     new = world.transactions[f"tx~{int(world.at(60).timestamp())}"]
     assert (new.energy_wh, new.complete, new.flags) == (400, True, "")
     assert new.id != old.id
+
+
+@pytest.mark.parametrize("seq_no", [0, 3])
+def test_an_id_used_again_while_its_session_runs_is_a_new_session__E01_FR_08(world, seq_no: int) -> None:
+    world.tell(world.started(0, 0, wh=1000))
+    world.tell(world.updated(1, 10, wh=1500))
+    again = world.started(seq_no, 60, wh=5000)
+    told = world.tell(again).happenings
+    assert [(each.transaction.transaction_id, each.transaction.flags) for each in told] == [
+        (f"tx~{int(world.at(60).timestamp())}", ""),
+        ("tx", "id-reused"),
+    ]
+    world.reconnect()
+    assert world.tell(again).changes == []
+    world.tell(world.updated(seq_no + 1, 65, wh=5100))
+    world.tell(world.updated(2, 20, wh=1600))  # of the session before, from a queue
+    world.tell(world.ended(seq_no + 2, 70, wh=5400))
+    old, new = world.transactions.values()
+    assert (old.energy_wh, old.events, old.ended_at) == (600, 3, None)
+    assert (new.energy_wh, new.events, new.complete) == (400, 3, True)
 
 
 def test_an_id_used_again_is_found_after_a_reconnect(world) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Home(Protocol):
     """Where sessions live."""
 
+    def opening(self, session: "Session") -> None:
+        """It is about to get its epoch."""
+
     def connected(self, session: "Session") -> None:
         """It has its epoch: it is the station's session unless a newer one is."""
 

@@ -13,6 +13,7 @@ import msgspec
 
 from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.gateway.amender import Amender
+from busbar.csms.gateway.arrivals import Arrivals
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.dispatch import Courier, write
 from busbar.csms.gateway.door import Door
@@ -69,6 +70,7 @@ class Node:
         self.door.occupied = self.sessions.__contains__
         self._server = Server(self.door.judge, settings.bounds)
         self.listeners = Listeners(self._server, settings.tls, self.door.on_renewed, self.door.on_no_tls)
+        self._arrivals = Arrivals()
         self._ends: list[Callable[[], Awaitable[None]]] = []
         self._draining = False
 
@@ -162,6 +164,7 @@ class Node:
         survives_reconnect: bool = False,
     ) -> Command:
         """Do what `ports.Dispatcher.dispatch` says."""
+        await self._arrivals.over(station.id)
         command = write(station, request, ttl_s)
         command.requested_by, command.idempotency_key = requested_by, idempotency_key
         command.survives_reconnect = survives_reconnect
@@ -175,6 +178,10 @@ class Node:
         """Do what `ports.Dispatcher.station_changed` says."""
         await self.directory.read(station_id)
         await self.safeguards.read(station_id)
+
+    def opening(self, session: Session) -> None:
+        """Have commands wait for it a moment."""
+        self._arrivals.begin(session.station.id, session)
 
     def connected(self, session: Session) -> None:
         """Take a session in; the newest epoch wins, and the other one is closed afterwards."""
@@ -190,12 +197,14 @@ class Node:
     def ready(self, session: Session) -> None:
         """Let it have commands."""
         self._courier.attach(session)
+        self._arrivals.end(session.station.id, session)
 
     def disconnected(self, session: Session) -> None:
         """Take a session out, unless another one took its place."""
         if self.sessions.get(session.station.id) is session:
             del self.sessions[session.station.id]
         self._courier.detach(session)
+        self._arrivals.end(session.station.id, session)
 
     def answered(self, session: Session, incoming: Incoming) -> None:
         """Hand on what came for a command."""

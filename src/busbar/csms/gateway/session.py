@@ -113,6 +113,7 @@ class Session:
         """Get an epoch and the view; what the station sends meanwhile waits."""
         self.socket = socket
         self.alive = True
+        self._means.home.opening(self)
         self._run(self._open())
 
     def received(self, text: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What stations said of transactions when they were asked (2.x E14)."""
+"""What stations said of transactions: when they were asked (2.x E14), and how far one may go (2.1 E16)."""
 
 from datetime import datetime
 from typing import Final
@@ -26,6 +26,25 @@ class StatusReport(Record, kw_only=True):
         return self.ongoing is False and not self.messages_in_queue
 
 
+class StationLimit(Record, kw_only=True):
+    """How far a station lets a session go, as it said last; the CSMS's own limit comes back in it (2.1 E16.FR.01).
+
+    Attributes:
+        seq_no, at: of the event that said so.
+        max_cost: in whole units of the currency.
+    """
+
+    station_id: int
+    transaction_id: str
+    seq_no: int
+    at: datetime
+    max_cost: float | None
+    max_energy_wh: float | None
+    max_time_s: int | None
+    max_soc_pct: int | None
+
+
 KINDS: Final[dict[type[Record], Kind]] = {
+    StationLimit: Kind("station_limits", key=("station_id", "transaction_id")),
     StatusReport: Kind("status_reports", key=("station_id", "transaction_id")),
 }

@@ -13,7 +13,7 @@ from busbar.csms.changes import RowAdded, RowGone
 from busbar.csms.records.authorization import Explanation, TokenProfile, Turn
 from busbar.csms.records.device_model import ModelValue
 from busbar.csms.rows import Token, Use
-from busbar.csms.services import access_rules, limits
+from busbar.csms.services import access_rules, limits, remote_starts
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.device_model import ACTUAL, path
 from busbar.csms.services.view import (
@@ -63,12 +63,14 @@ class Occasion:
         evses: what the station has, for an Authorize, which says no EVSE.
         starting: a session begins with it.
         sessions: those of the token and its group before this one; None where nothing limits them.
+        ours: the CSMS itself sent the token, with a remote start.
     """
 
     place: Place
     evses: frozenset[int] = field(default_factory=frozenset)
     starting: bool = False
     sessions: tuple[Use, ...] | None = None
+    ours: bool = False
 
 
 def token_needs(token: IdToken | None, tokens: Tokens) -> Sequence[Need]:
@@ -143,14 +145,16 @@ def asked_at(view: StationView, token: IdToken, tokens: Tokens) -> Occasion:
     """Return where an Authorize of a station comes from."""
     station, sessions = view.station, _sessions(token, view, tokens)
     evses = frozenset(evse for evse, _ in (*view.connectors, *view.plugs) if evse)
-    return Occasion(Place(station.id, station.site_id, plugs=view.plugs), evses, sessions=sessions)
+    ours = tokens.known.get(token.key) is None and remote_starts.sent(token, view)
+    return Occasion(Place(station.id, station.site_id, plugs=view.plugs), evses, sessions=sessions, ours=ours)
 
 
 def started_at(fact: TransactionStarted | TransactionUpdated, view: StationView, tokens: Tokens) -> Occasion:
     """Return where a session begins by a token."""
     place = Place(view.station.id, view.station.site_id, fact.place.evse, fact.place.connector, view.plugs)
     sessions = _sessions(fact.token, view, tokens, fact.transaction_id, starting=True)
-    return Occasion(place, starting=True, sessions=sessions)
+    ours = fact.token is not None and tokens.known.get(fact.token.key) is None and remote_starts.began(fact, view)
+    return Occasion(place, starting=True, sessions=sessions, ours=ours)
 
 
 def limit_of(
@@ -196,6 +200,8 @@ def judge(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | Non
     if token.kind == _FREE:  # C02.FR.02
         return Judgement(TokenAnswer(status=_ACCEPTED), why="no authorisation is asked for")
     row = tokens.known.get(token.key)
+    if row is None and occasion is not None and occasion.ours:
+        return Judgement(TokenAnswer(status=_ACCEPTED), why="a remote start of ours brought it")
     if row is None or not _same_kind(row, token):
         why = "no such token" if row is None else "a token of another type has this value"
         return Judgement(TokenAnswer(status=AuthorizationStatus.UNKNOWN), why=why)

@@ -6,10 +6,12 @@ Asked of every event, so what does not concern one is seen by a look at its fiel
 from collections.abc import Sequence
 from datetime import datetime
 
-from busbar.csms.changes import RowAdded, TransactionPut
+from busbar.csms.changes import RowAdded, RowPut, TransactionPut
+from busbar.csms.records.sessions import StationLimit
 from busbar.csms.services import remote_starts, reservations, resumptions, transactions
 from busbar.csms.services.authorization import explained, judge, limit_of, started_at, turns_over, use_needs
-from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
+from busbar.csms.services.references import sequenced_key
+from busbar.csms.services.view import Context, Decision, Need, RowNeed, StationView, Tokens
 from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
 from busbar.model.values import AuthorizationStatus
 
@@ -18,6 +20,8 @@ def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -
     """Return what a start lacks."""
     lacking = transactions.started_needs(fact, view, tokens)
     use = use_needs(fact.token, view, tokens, starting=True)
+    if fact.limit is not None:
+        lacking = (*lacking, *_limit_needs(fact, view))
     return (*lacking, *use, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
 
 
@@ -26,6 +30,8 @@ def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -
     lacking = transactions.updated_needs(fact, view, tokens)
     if fact.token is not None and fact.trigger != "StopAuthorized":
         lacking = (*lacking, *use_needs(fact.token, view, tokens, starting=True))
+    if fact.limit is not None:
+        lacking = (*lacking, *_limit_needs(fact, view))
     if resumptions.resumed(fact):
         lacking = (*lacking, *resumptions.needs(fact, view))
     if fact.reservation_id is None and fact.remote_start_id is None:
@@ -38,6 +44,8 @@ def started(fact: TransactionStarted, view: StationView, context: Context, at: d
     decision = _followed(fact, transactions.started(fact, view, context, at), view, at)
     if fact.token is not None and decision.changes:
         _begin(fact, decision, view, context, at)
+    if fact.limit is not None:
+        _keep_limit(fact, decision, view)
     return decision
 
 
@@ -50,6 +58,8 @@ def updated(fact: TransactionUpdated, view: StationView, context: Context, at: d
     decision = transactions.updated(fact, view, context, at)
     if begins and decision.changes:
         _begin(fact, decision, view, context, at)
+    if fact.limit is not None:
+        _keep_limit(fact, decision, view)
     if resumptions.resumed(fact) and decision.changes:  # else it is the same event again
         decision.errands += resumptions.errands(fact, view, at)
     if fact.reservation_id is None and fact.remote_start_id is None:
@@ -67,6 +77,35 @@ def _begin(
     if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
         decision.answer.limit = limit_of(fact, view, context, occasion, at)  # E16.FR.02, C17.FR.03
     decision.changes += [RowAdded(explained(judged, fact.token, view, "start", at)), *turns_over(view)]
+
+
+def _limit_needs(fact: TransactionStarted | TransactionUpdated, view: StationView) -> Sequence[Need]:
+    need = _limit_need(fact, view)
+    return () if need in view.found else (need,)
+
+
+def _limit_need(fact: TransactionStarted | TransactionUpdated, view: StationView) -> RowNeed:
+    key = sequenced_key(fact, view)
+    return RowNeed(StationLimit, (("station_id", view.station.id), ("transaction_id", key)))
+
+
+def _keep_limit(fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView) -> None:
+    """Keep how far the station lets the session go, unless a later event has said it already (E16.FR.01)."""
+    limit, number = fact.limit, fact.seq_no
+    known: tuple[StationLimit, ...] = view.found.get(_limit_need(fact, view), ())
+    if limit is None or number is None or not decision.changes or any(row.seq_no > number for row in known):
+        return
+    row = StationLimit(
+        station_id=view.station.id,
+        transaction_id=sequenced_key(fact, view),
+        seq_no=number,
+        at=fact.at,
+        max_cost=limit.max_cost,
+        max_energy_wh=limit.max_energy_wh,
+        max_time_s=limit.max_time_s,
+        max_soc_pct=limit.max_soc_pct,
+    )
+    decision.changes.append(RowPut(row))
 
 
 def _followed(

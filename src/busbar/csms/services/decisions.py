@@ -30,6 +30,7 @@ from busbar.csms.services import (
     monitoring,
     payments,
     provisioning,
+    remote_starts,
     renewals,
     reservations,
     transactions,
@@ -121,7 +122,7 @@ def _heard(fact: Fact, view: StationView) -> bool:
 
 def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:
     token = (*authorization.token_needs(fact.token, tokens), *authorization.use_needs(fact.token, view, tokens))
-    return (*token, *contracts.presented_needs(fact, view))
+    return (*token, *remote_starts.token_needs(fact.token, view), *contracts.presented_needs(fact, view))
 
 
 def _token_presented(fact: TokenPresented, view: StationView, context: Context, at: datetime) -> Decision:

@@ -1,7 +1,7 @@
 """Which stored transaction a station means by an id, and what must be looked up to tell.
 
 A row's `transaction_id` is the id on the wire. Three kinds share a wire id with another row and carry a mark behind
-a `~`, which no OCPP identifier contains: an id used again after its end (`ID~<start in seconds>`), a number that we
+a `~`, which no OCPP identifier contains: an id used for another start (`ID~<start in seconds>`), a number that we
 never gave (`ID~0`), and what a station that never learnt a number says of an unknown session (`-1~…`). Views stay
 bounded here. Knows no meter and no token.
 """
@@ -16,6 +16,7 @@ from busbar.model.facts import TransactionEnded, TransactionStarted, Transaction
 
 MARK = "~"
 NEVER_GIVEN = "-1"
+REUSED = "id-reused"
 ENDED_LIMIT = 64
 TRANSACTIONS_LIMIT = 256
 STARTS_LIMIT = 256
@@ -31,7 +32,8 @@ def sequenced_needs(fact: Sequenced, view: StationView) -> Sequence[Need]:
     row = view.transactions.get(wire)
     if row is None:
         return () if wire in view.transactions else (TransactionNeed(wire),)
-    key = wire if row.ended_at is None else sequenced_key(fact, view)
+    plain = row.ended_at is None and not row.flags and not isinstance(fact, TransactionStarted)
+    key = wire if plain else sequenced_key(fact, view)
     known = view.transactions.get(key)
     if (key in view.transactions) if known is None else (key in view.events):
         return ()
@@ -42,10 +44,12 @@ def sequenced_key(fact: Sequenced, view: StationView) -> str:
     """Return the `transaction_id` of the row, existing or to be made, that an event belongs to."""
     wire = fact.transaction_id or ""
     row = view.transactions.get(wire)
-    if row is None or row.ended_at is None or fact.at <= row.ended_at:
+    if row is None:
         return wire
-    if isinstance(fact, TransactionStarted) and row.started_at is not None and row.started_at != fact.at:
-        return f"{wire}{MARK}{int(fact.at.timestamp())}"
+    if isinstance(fact, TransactionStarted) and row.started_at is not None and row.started_at < fact.at:
+        return f"{wire}{MARK}{int(fact.at.timestamp())}"  # an id is given once (E01.FR.08), and this one was not
+    if REUSED not in row.flags and (row.ended_at is None or fact.at <= row.ended_at):
+        return wire
     later = [r for r in _again(view, wire) if r.started_at is not None and r.started_at <= fact.at]
     return max(later, key=_started).transaction_id if later else wire
 

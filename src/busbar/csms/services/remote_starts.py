@@ -16,8 +16,9 @@ from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
 from busbar.csms.rows import Command, CommandState, Transaction
 from busbar.csms.services.device_model import path
 from busbar.csms.services.view import Conclusion, Decision, Need, RowNeed, StationView
-from busbar.model.facts import TransactionStarted, TransactionUpdated
+from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.orders import Outcome, StartTransaction, VariableName
+from busbar.model.values import AuthorizationStatus, IdToken
 
 WAIT: Final = timedelta(seconds=180)
 """How long a cable is awaited where the station's own time is not known."""
@@ -28,6 +29,8 @@ TIMEOUTS: Final = (
 """Where a station's device model says how long it waits."""
 _GRACE: Final = timedelta(seconds=15)
 _DIGITS: Final = 6
+_OURS: Final = ("Central", "DirectPayment")
+"""Types of tokens that nobody enters: made by the CSMS itself, or the reference of a payment at a kiosk (2.1 C18)."""
 _UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
 
 Begun = TransactionStarted | TransactionUpdated
@@ -81,6 +84,42 @@ def needs(fact: Begun, view: StationView) -> Sequence[Need]:
     if need in view.found and view.found[need] and fact.seq_no is None:  # only where a start is open
         need = _wait_need(view)
     return () if need in view.found else (need,)
+
+
+def token_needs(token: IdToken, view: StationView) -> Sequence[Need]:
+    """Return what is missing to tell whether a token that a station asks about came with a remote start."""
+    need = _need(view)
+    return () if token.kind not in _OURS or view.remote_starts is not None or need in view.found else (need,)
+
+
+def sent(token: IdToken, view: StationView) -> bool:
+    """Tell whether an open remote start brought a token that nobody had to enter (F01, C25.FR.23)."""
+    return any(_brought(start, token) for start in _open(view).values())
+
+
+def began(fact: Begun | TransactionEnded, view: StationView) -> bool:
+    """Tell whether a session's token is that of the remote start that it follows, now or since its beginning."""
+    token = fact.token
+    if token is None:
+        return False
+    row = view.transactions.get(fact.transaction_id or "")
+    if row is not None and row.token_kind in _OURS and row.token_status is AuthorizationStatus.ACCEPTED:
+        return row.token_kind == token.kind and (row.token or "").casefold() == token.key
+    if isinstance(fact, TransactionEnded):
+        return False
+    start = _match(fact, _open(view), view.cable_wait or WAIT)
+    return start is not None and _brought(start, token)
+
+
+def _open(view: StationView) -> dict[str, RemoteStart]:
+    if view.remote_starts is not None:
+        return view.remote_starts
+    return {start.id: start for start in view.found.get(_need(view), ())}
+
+
+def _brought(start: RemoteStart, token: IdToken) -> bool:
+    same = token.kind in (None, start.token_kind)  # 1.6 has no types
+    return same and start.token_kind in _OURS and start.token.casefold() == token.key
 
 
 def followed(fact: Begun, row: Transaction, decision: Decision, view: StationView, at: datetime) -> None:

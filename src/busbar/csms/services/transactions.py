@@ -10,11 +10,12 @@ from datetime import datetime
 from busbar.csms.changes import Change, EventStored, ReadingStored, TransactionPut
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
-from busbar.csms.services import numbered
+from busbar.csms.services import numbered, remote_starts
 from busbar.csms.services.authorization import started_at, token_needs, verdict
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.readings import context_of, reading_row
 from busbar.csms.services.references import (
+    REUSED,
     Sequenced,
     remember,
     sequenced_key,
@@ -25,7 +26,7 @@ from busbar.csms.services.references import (
 from busbar.csms.services.registers import flag, note_start, note_stop, reopen, settle_energy, snapshot
 from busbar.csms.services.view import Context, Decision, Need, StartNeed, StationView, Tokens, TransactionNeed
 from busbar.model.facts import TokenAnswer, TransactionAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
-from busbar.model.values import IdToken, Reading
+from busbar.model.values import AuthorizationStatus, IdToken, Reading
 
 
 def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -> Sequence[Need]:
@@ -114,13 +115,33 @@ def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at
     event = EventStored(number, station_id, key, seq_no, _KINDS[type(fact)], fact.at, at, fact.offline)
     changes: list[Change] = [TransactionPut(stored_row), event, *stored]
     told = TransactionChanged(station=view.station.identity, at=at, transaction=stored_row)
-    return Decision(answer, changes, [told])
+    decision = Decision(answer, changes, [told])
+    if key != fact.transaction_id and isinstance(fact, TransactionStarted):
+        _reused(fact, decision, view, at)
+    return decision
+
+
+def _reused(fact: TransactionStarted, decision: Decision, view: StationView, at: datetime) -> None:
+    """Flag the session that had the id before; later events are told apart by their time from then on."""
+    earlier = view.transactions[fact.transaction_id or ""]
+    assert earlier is not None  # or the id would not be used again
+    if REUSED not in earlier.flags:
+        flag(earlier, REUSED)
+        row = snapshot(earlier)
+        decision.changes.append(TransactionPut(row))
+        decision.happenings = [
+            *decision.happenings,
+            TransactionChanged(station=view.station.identity, at=at, transaction=row),
+        ]
 
 
 def _verdict(fact: Sequenced, token: IdToken, view: StationView, tokens: Tokens, at: datetime) -> TokenAnswer:
     """Judge a token (E01.FR.11, E01.FR.12) where a session begins by it; ending one is bound to no place and time."""
     if isinstance(fact, TransactionEnded) or fact.trigger == "StopAuthorized":
-        return verdict(token, tokens, at, None)
+        answer = verdict(token, tokens, at, None)
+        if answer.status is AuthorizationStatus.UNKNOWN and remote_starts.began(fact, view):
+            answer.status = AuthorizationStatus.ACCEPTED  # what it began by ends it
+        return answer
     return verdict(token, tokens, at, started_at(fact, view, tokens))
 
 

@@ -1364,6 +1364,20 @@ def upgrade() -> None:
         unique=True,
     )
     op.create_table(
+        "station_limits",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction_id", EXACT, autoincrement=False, nullable=False),
+        sa.Column("seq_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("max_cost", sa.Double()),
+        sa.Column("max_energy_wh", sa.Double()),
+        sa.Column("max_time_s", sa.BigInteger(), autoincrement=False),
+        sa.Column("max_soc_pct", sa.BigInteger(), autoincrement=False),
+        sa.PrimaryKeyConstraint("station_id", "transaction_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "status_reports",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
