@@ -1339,6 +1339,20 @@ def upgrade() -> None:
     op.create_index("station_events_received_at", "station_events", ["received_at"])
     op.create_index("station_events_station_id_id", "station_events", ["station_id", "id"])
     op.create_table(
+        "station_limits",
+        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transaction_id", EXACT, autoincrement=False, nullable=False),
+        sa.Column("seq_no", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("max_cost", sa.Double()),
+        sa.Column("max_energy_wh", sa.Double()),
+        sa.Column("max_time_s", sa.BigInteger(), autoincrement=False),
+        sa.Column("max_soc_pct", sa.BigInteger(), autoincrement=False),
+        sa.PrimaryKeyConstraint("station_id", "transaction_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "station_security",
         sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1362,20 +1376,6 @@ def upgrade() -> None:
         "station_security",
         ["organisation_id", "certificate_organisation", "certificate_name"],
         unique=True,
-    )
-    op.create_table(
-        "station_limits",
-        sa.Column("organisation_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("transaction_id", EXACT, autoincrement=False, nullable=False),
-        sa.Column("seq_no", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("max_cost", sa.Double()),
-        sa.Column("max_energy_wh", sa.Double()),
-        sa.Column("max_time_s", sa.BigInteger(), autoincrement=False),
-        sa.Column("max_soc_pct", sa.BigInteger(), autoincrement=False),
-        sa.PrimaryKeyConstraint("station_id", "transaction_id"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "status_reports",
