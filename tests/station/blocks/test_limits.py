@@ -84,6 +84,9 @@ def test_a_battery_full_enough_ends_it(play: Any) -> None:
     p.wait(60)
     assert [trigger for trigger, _ in updates(p)].count("SoCLimitReached") == 1
     assert not p.station._cabinet.evses[1].offered
+    p.given.append(TransactionLimit(max_soc_pct=90))
+    p.run(*meter_values(p))
+    assert p.station._cabinet.evses[1].offered  # E16.FR.14
 
 
 def test_the_costs_are_those_that_the_csms_says__E16_FR_15__TC_E_104_CS(play: Any) -> None:

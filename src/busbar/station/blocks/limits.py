@@ -28,12 +28,16 @@ _NONE: Final = TransactionLimit()
 
 @dataclass(slots=True)
 class Watch:
-    """A transaction that is watched: its limit, its cost so far, and the register that an invalid token may reach."""
+    """A transaction that is watched: its limit, its cost so far, and the register that an invalid token may reach.
+
+    `soc`: the last that was measured, since nothing is while energy is withheld.
+    """
 
     transaction: Transaction
     limit: TransactionLimit = _NONE
     cost: Decimal | None = None
     register_wh: int | None = None
+    soc: float | None = None
 
 
 class Limits(Block):
@@ -98,7 +102,7 @@ class Limits(Block):
 
     def _reached(self, evse: Evse, watch: Watch) -> Cause | None:
         limit, began = watch.limit, watch.transaction
-        soc = next((sample.value for sample in evse.samples if sample.measurand == "SoC"), None)
+        watch.soc = next((sample.value for sample in evse.samples if sample.measurand == "SoC"), watch.soc)
         seconds = (self._board.now - began.started_at).total_seconds()  # E16.FR.09
         if limit.max_energy_wh is not None and evse.register_wh - began.start_wh >= limit.max_energy_wh:
             return _ENERGY
@@ -106,9 +110,8 @@ class Limits(Block):
             return _TIME
         if limit.max_cost is not None and watch.cost is not None and watch.cost >= Decimal(str(limit.max_cost)):
             return _COST
-        if limit.max_soc_pct is not None and (evse.spent or (soc is not None and soc >= limit.max_soc_pct)):
-            # who is full does not become empty here: without energy nothing is measured any more
-            return _SOC if soc is None or soc >= limit.max_soc_pct else None
+        if limit.max_soc_pct is not None and watch.soc is not None and watch.soc >= limit.max_soc_pct:
+            return _SOC
         return None
 
     def _wait_s(self, evse: Evse, watch: Watch) -> float:

@@ -150,3 +150,14 @@ def test_an_accepted_driver_is_told_which_transfers_are_allowed__Q01_FR_01(
     answer = facts.TokenAnswer(status=status, energy_transfers=("DC", "DC_BPT"))
     written = codec.encode(translator(version).from_answer("Authorize", answer))
     assert (b'"allowedEnergyTransfer":["DC","DC_BPT"]' in written) is told
+
+
+def test_a_limit_is_said_where_the_version_has_limits__E16_FR_03() -> None:
+    limit = facts.TransactionLimit(max_energy_wh=1000.0, max_time_s=60)
+    fact = facts.TransactionUpdated(transaction_id="x", at=AT, seq_no=1, trigger="Trigger", limit=limit)
+    speaker = translator(Version.V21)
+    action, said = speaker.from_fact(fact)
+    again = speaker.to_fact(action, codec.decode_request(Version.V21, action, codec.encode(said)))
+    assert isinstance(again, facts.TransactionUpdated)
+    assert again.limit == limit
+    assert b"Limit" not in codec.encode(SPEAKER.from_fact(fact)[1])
