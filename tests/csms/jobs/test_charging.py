@@ -94,5 +94,5 @@ async def test_a_profile_dies_with_its_transaction(desk: Desk) -> None:
 
 async def test_a_profile_expires(desk: Desk) -> None:
     await hold(desk, 1, valid_to=NOW - MINUTE)
-    await hold(desk, 2, valid_to=NOW + 9 * MINUTE)
+    await hold(desk, 2, valid_to=NOW + 600 * MINUTE)
     assert await states(desk) == {1: "expired", 2: "held"}
