@@ -327,12 +327,11 @@ def by_station(said: dict[str, Any]) -> dict[str, Any]:
 OWN = [
     pytest.param({"maxEnergy": 4000}, {"max_energy_wh": 4000}, id="TC_E_106"),
     pytest.param({"maxTime": 900}, {"max_time_s": 900}, id="TC_E_107"),
-    pytest.param({"maxCost": 12.5}, {"max_cost": 12.5}, id="TC_E_108"),
 ]
 
 
 @pytest.mark.parametrize(("said", "kept"), OWN)
-async def test_a_station_sets_a_limit__TC_E_106_TC_E_107_TC_E_108(csms: Csms, said: Any, kept: Any) -> None:
+async def test_a_station_sets_a_limit__TC_E_106_TC_E_107(csms: Csms, said: Any, kept: Any) -> None:
     async with arrived(csms, "2.1") as vehicle:
         await vehicle.energy_transfer_started()
         answer = await vehicle.event("LimitSet", state="Charging", **by_station(said))
@@ -342,22 +341,54 @@ async def test_a_station_sets_a_limit__TC_E_106_TC_E_107_TC_E_108(csms: Csms, sa
 
 
 CENTRAL = [
-    pytest.param({"cost_minor": 300, "currency": "EUR"}, {"maxCost": 3}, {"max_cost": 3}, id="TC_E_109"),
     pytest.param({"energy_wh": 5000}, {"maxEnergy": 5000}, {"max_energy_wh": 5000}, id="TC_E_110"),
     pytest.param({"time_s": 600}, {"maxTime": 600}, {"max_time_s": 600}, id="TC_E_111"),
 ]
 
 
 @pytest.mark.parametrize(("entered", "told", "kept"), CENTRAL)
-async def test_an_operator_sets_a_limit__TC_E_109_TC_E_110_TC_E_111(
-    csms: Csms, entered: Any, told: Any, kept: Any
-) -> None:
+async def test_an_operator_sets_a_limit__TC_E_110_TC_E_111(csms: Csms, entered: Any, told: Any, kept: Any) -> None:
     async with arrived(csms, "2.1") as vehicle:
         await csms.post("/usage-limits", {"token": vehicle.token, "period": "session"} | entered)
         assert (await vehicle.authorized())["transactionLimit"] == told
         answer = await vehicle.event("LimitSet", **by_station(told))
         assert "transactionLimit" not in answer
         assert await limits(csms, vehicle) == kept
+
+
+PRICES = {"currency": "EUR", "energy": {"prices": [{"amount": "0.50"}]}}
+
+
+async def test_a_station_reckons_and_sets_a_limit_of_cost__TC_E_108(csms: Csms) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        tariff = await csms.post("/tariffs", PRICES)
+        path = f"/stations/{vehicle.station.identity}/commands/set-default-tariff"
+        setting = csms.post(path, {"tariff_id": tariff["id"], "evse": 0})
+        asked, _ = await vehicle.station.during(setting, "SetDefaultTariff", {"status": "Accepted"})
+        await vehicle.energy_transfer_started()
+        said = {"transactionLimit": {"maxCost": 12.5}, "tariffId": asked["tariff"]["tariffId"]}
+        assert "transactionLimit" not in await vehicle.event("LimitSet", info=said)
+        assert await limits(csms, vehicle) == {"max_cost": 12.5}
+        await vehicle.event("CostLimitReached", state="SuspendedEVSE")
+        await vehicle.station.quiet()
+
+
+async def test_an_operator_sets_a_limit_of_cost__TC_E_109(csms: Csms) -> None:
+    async with arrived(csms, "2.1") as vehicle:
+        tariff = await csms.post("/tariffs", PRICES)
+        await csms.post("/tariff-assignments", {"tariff_id": tariff["id"], "station": vehicle.station.identity})
+        limit = {"token": vehicle.token, "period": "session", "cost_minor": 300, "currency": "EUR"}
+        await csms.post("/usage-limits", limit)
+        assert (await vehicle.authorized())["transactionLimit"] == {"maxCost": 3}
+        await vehicle.event("LimitSet", **by_station({"maxCost": 3}))
+        assert await limits(csms, vehicle) == {"max_cost": 3}
+        await vehicle.energy_transfer_started()
+        await vehicle.event("MeterValuePeriodic", readings=[reading(1000)])
+        number = (await shown(csms, vehicle.station, vehicle.transaction))["id"]
+        asked, _ = await vehicle.station.during(csms.post(f"/sessions/{number}/show-cost"), "CostUpdated", {})
+        assert asked["transactionId"] == vehicle.transaction
+        await vehicle.event("CostLimitReached", state="SuspendedEVSE")
+        await vehicle.station.quiet()
 
 
 async def test_both_set_limits_and_the_lower_ones_hold__TC_E_102(csms: Csms) -> None:
