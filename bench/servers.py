@@ -24,9 +24,11 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest
 from bench.load import identity, password
 from busbar.cli.bootstrap import running
 from busbar.cli.settings import Settings, secret_key
+from busbar.csms.rows import Token
 from busbar.csms.services.credentials import hash_secret
 from busbar.csms.storage.opening import make_store
 
+TOKEN = "BENCH"
 STATIONS = int(os.environ.get("BENCH_STATIONS", "200"))
 
 
@@ -88,6 +90,7 @@ async def busbar(database_url: str, folder: Path) -> AsyncIterator[int]:
     await store.open()
     for number in range(STATIONS):
         await store.add_station(identity(number), secret=hash_secret(key, password(number).encode()))
+    await store.add_token(Token(key=TOKEN.casefold(), value=TOKEN, kind="ISO14443"))
     await store.close()
     async with running(settings) as server:
         yield server.node.port

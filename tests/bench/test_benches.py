@@ -24,6 +24,15 @@ def test_the_codec_bench_measures_all_three_ways(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["codec", "store", "gateway", "connections"])
+@pytest.mark.parametrize("name", ["codec", "store", "gateway", "connections", "fleet"])
 def test_every_bench_says_what_it_takes(name: str) -> None:
     assert "--json" in bench(name, "--help")
+
+
+def test_the_fleet_bench_lets_every_station_charge(tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    bench("fleet", "--stations", "3", "--seconds", "2", "--json", str(out))
+    figures = json.loads(out.read_text())["figures"]
+    assert figures["charging"] == figures["stations"] == 3
+    assert figures["messages_per_s"] > 3
+    assert figures["kb_per_station"] > 0

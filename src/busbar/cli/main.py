@@ -1,15 +1,13 @@
 """The `busbar` command. Heavy modules are imported by the command that needs them."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from busbar.cli import pki
-from busbar.cli.durations import seconds
+from busbar.cli import fleets, pki, single
 from busbar.cli.flags import with_settings
+from busbar.cli.options import ForOption, JsonOption, SeedOption
 from busbar.csms.grants import Role
-from busbar.model.versions import Version
 
 if TYPE_CHECKING:
     from busbar.cli.settings import Settings
@@ -25,45 +23,10 @@ app = typer.Typer(
 app.add_typer(pki.app, name="pki")
 
 
-def _writable(path: Path | None) -> Path | None:
-    """Refuse a file that could not be written at the end."""
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise typer.BadParameter(f"{path} cannot be written: name a file in a folder that exists")
-    return path
-
-
-def _websocket(url: str) -> str:
-    if not url.startswith(("ws://", "wss://")):
-        raise typer.BadParameter("begins with ws:// or wss://")
-    return url
-
-
 def _label(text: str) -> str:
     if not 1 <= len(text) <= MOST_LABEL:
         raise typer.BadParameter(f"takes 1 to {MOST_LABEL} characters")
     return text
-
-
-JsonOption = Annotated[
-    Path | None,
-    typer.Option("--json", callback=_writable, help="Also write the summary to this file, as JSON."),
-]
-SeedOption = Annotated[int, typer.Option(help="The scenario's seed: the same seed gives the same drivers.")]
-ForOption = Annotated[
-    float | None,
-    typer.Option("--for", parser=seconds, metavar="TIME", help="End after this time (60s, 5m); without it on Ctrl-C."),
-]
-UrlOption = Annotated[
-    str, typer.Option(callback=_websocket, help="The CSMS without the identity, such as ws://127.0.0.1:9000/ocpp.")
-]
-PasswordOption = Annotated[str | None, typer.Option(envvar="BUSBAR_STATION_PASSWORD", help="The HTTP Basic password.")]
-TokenOption = Annotated[
-    str | None, typer.Option(help="Drivers come and charge with this token; without it nobody comes.")
-]
-StateOption = Annotated[
-    Path | None,
-    typer.Option(callback=_writable, help="A SQLite file that keeps queues and settings through a restart."),
-]
 
 
 @app.command()
@@ -138,53 +101,8 @@ def demo(
     raise typer.Exit(show.run(options))
 
 
-@app.command()
-def station(
-    *,
-    url: UrlOption,
-    identity: Annotated[str, typer.Option("--id", help="The station's identity.")],
-    version: Annotated[Version, typer.Option(help="The OCPP version it speaks.")] = Version.V21,
-    password: PasswordOption = None,
-    evses: Annotated[int, typer.Option(min=1, max=100, help="How many EVSEs it has.")] = 1,
-    token: TokenOption = None,
-    state: StateOption = None,
-    seed: SeedOption = 1,
-    for_s: ForOption = None,
-    json: JsonOption = None,
-) -> None:
-    """Run one virtual charging station against any CSMS."""
-    from busbar.cli import stations
-    from busbar.station.scenario import StationSpec
-
-    options = stations.Options(url=url, token=token, seed=seed, state=state, for_s=for_s, json=json)
-    spec = StationSpec(identity=identity, version=version, password=password, evses=evses)
-    raise typer.Exit(stations.run_station(spec, options))
-
-
-@app.command()
-def fleet(
-    *,
-    url: UrlOption,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many stations.")] = 20,
-    password: PasswordOption = None,
-    api: Annotated[
-        str | None, typer.Option(help="REST address of a Busbar CSMS where the stations are entered first.")
-    ] = None,
-    api_key: Annotated[str | None, typer.Option(envvar="BUSBAR_API_KEY", help="API key for --api.")] = None,
-    token: TokenOption = None,
-    state: StateOption = None,
-    seed: SeedOption = 1,
-    for_s: ForOption = None,
-    json: JsonOption = None,
-) -> None:
-    """Run many virtual stations of all versions from one seeded scenario."""
-    from busbar.cli import stations
-
-    if (api is None) is not (api_key is None):
-        raise typer.BadParameter("--api and --api-key go together")
-    options = stations.Options(url=url, token=token, seed=seed, state=state, for_s=for_s, json=json)
-    login = None if api is None or api_key is None else (api, api_key)
-    raise typer.Exit(stations.run_fleet(count, password, login, options))
+app.add_typer(fleets.app, name="fleet")
+app.command("station")(single.station)
 
 
 if __name__ == "__main__":

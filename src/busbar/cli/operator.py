@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx2
 
 _TIMEOUT_S: Final = 30.0
+_PAGE: Final = 200
 
 
 class OperatorError(Exception):
@@ -74,6 +75,18 @@ class Operator:
         """Return counts and sums over everything that is stored."""
         found: dict[str, float] = await self._call("GET", "/totals", None)
         return found
+
+    async def sessions(self, station: str) -> list[dict[str, Any]]:
+        """Return all sessions of a station; none for a station that the CSMS does not know."""
+        found: list[dict[str, Any]] = []
+        path = f"/sessions?station={quote(station, safe='')}&limit={_PAGE}"
+        cursor = ""
+        while True:
+            page: dict[str, Any] = await self._call("GET", path + cursor, None)
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            cursor = f"&cursor={quote(page['next'], safe='')}"
 
     async def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         try:

@@ -28,6 +28,7 @@ from busbar.station.blocks.authorization import Authorization
 from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.charging import Charging
+from busbar.station.blocks.evse import Evse
 from busbar.station.blocks.fittings import Fittings
 from busbar.station.blocks.ledger import Account
 from busbar.station.blocks.networks import Networks
@@ -151,6 +152,11 @@ class Station:
     def online(self) -> bool:
         """Whether the station is connected and accepted."""
         return self._outbox.online
+
+    @property
+    def evses(self) -> Mapping[int, Evse]:
+        """What the station knows of its EVSEs, by number; to look at only."""
+        return self._cabinet.evses
 
     def number(self, name: str) -> int:
         """Return a whole-number variable by its name in `blocks.device.table`, such as RetryBackOffWaitMinimum."""

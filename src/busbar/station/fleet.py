@@ -5,20 +5,24 @@ It must not know what a station does with an event; `runtime` runs each of them.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from busbar.model.values import IdToken
+from busbar.station.journal import Journal
 from busbar.station.runtime import Runner, Surroundings
 from busbar.station.scenario import StationSpec
 from busbar.station.store import MemoryStore, Store
 from busbar.station.tally import Tally
 from busbar.station.virtual.hardware import VirtualHardware
-from busbar.station.virtual.visits import Habits, Visit
+from busbar.station.virtual.populations import Population
+from busbar.station.virtual.visits import Habits, Visit, Visitors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +32,12 @@ class FleetConfig:
     Attributes:
         url: the CSMS, `ws://host:port/ocpp`.
         habits: how drivers behave; None for stations that nobody visits.
+        tokens: with these, drivers come as is usual where a station stands (its spec's place), instead of by habits.
         seed: makes the visits; the same seed gives each station the same drivers.
         handshakes: how many stations may connect at once.
         start_over_s: the time over which the stations power on, one after another.
+        pace: how fast time goes for stations, EVs and drivers; the CSMS has real time.
+        starts_at: when it begins, by the stations' clocks; None for now.
     """
 
     url: str
@@ -39,6 +46,9 @@ class FleetConfig:
     seed: int = 1
     handshakes: int = 64
     start_over_s: float = 0.0
+    tokens: Sequence[IdToken] = ()
+    pace: float = 1.0
+    starts_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -82,12 +92,16 @@ class Summary:
 class Fleet:
     """Virtual stations that come and go. An asynchronous context: all stations run inside, and end properly with it."""
 
-    def __init__(self, config: FleetConfig, store: Store | None = None) -> None:
+    def __init__(self, config: FleetConfig, store: Store | None = None, journal: Journal | None = None) -> None:
         self._config = config
+        self._starts_at = config.starts_at or datetime.now(UTC)
         self._around = Surroundings(
             MemoryStore() if store is None else store,
             door=asyncio.Semaphore(config.handshakes),
             chance=Random(config.seed).random,  # noqa: S311
+            clock=_clock(self._starts_at, config.pace),
+            pace=config.pace,
+            journal=journal,
         )
         self._runners: dict[str, Runner] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -149,11 +163,15 @@ class Fleet:
             yield from _transactions(runner)
 
     def _visits(self, spec: StationSpec) -> list[Iterator[Visit]]:
-        habits = self._config.habits
-        if habits is None:
+        visitors: Visitors | None = self._config.habits
+        if spec.place is not None and self._config.tokens:
+            at = self._starts_at
+            day_s = timedelta(hours=at.hour, minutes=at.minute, seconds=at.second).total_seconds()
+            visitors = Population(tokens=self._config.tokens, place=spec.place, starts_at_s=day_s)
+        if visitors is None:
             return [iter(()) for _ in range(spec.evses)]
         chance = Random(f"{self._config.seed} {spec.identity}")  # noqa: S311
-        return [habits.visits(chance) for _ in range(spec.evses)]
+        return [visitors.visits(chance) for _ in range(spec.evses)]
 
     async def _remove(self, identities: list[str], timeout_s: float) -> bool:
         runners = [self._runners[identity] for identity in identities]
@@ -176,6 +194,13 @@ class Fleet:
     def _ended(self, runner: Runner, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and task.exception() is not None:
             runner.tally.crashed += 1
+
+
+def _clock(starts_at: datetime, pace: float) -> Callable[[], datetime]:
+    """Return a clock that goes `pace` times as fast as real time, and never back."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    return lambda: starts_at + timedelta(seconds=(loop.time() - began) * pace)
 
 
 async def _later(runner: Runner, after_s: float) -> None:

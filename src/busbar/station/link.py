@@ -138,7 +138,18 @@ class Link(WSListener):
         if self._transport is not None:
             self._transport.send_close(code)
             self._transport.disconnect()
-            asyncio.get_running_loop().call_later(GOODBYE_S, self._cut)
+            asyncio.get_running_loop().call_later(GOODBYE_S, self.cut)
+
+    def cut(self) -> None:
+        """End without a goodbye."""
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+
+    def deafen(self, deaf: bool) -> None:
+        """Read nothing more, not even pongs, or read on: what a half-open connection is like."""
+        if self._transport is not None:
+            socket = self._transport.underlying_transport
+            (socket.pause_reading if deaf else socket.resume_reading)()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Take the connection."""
@@ -163,11 +174,7 @@ class Link(WSListener):
 
     def pause_writing(self) -> None:
         """Give up a CSMS that does not read: a station never has this much to say at once."""
-        self._cut()
-
-    def _cut(self) -> None:
-        if self._transport is not None:
-            self._transport.disconnect(graceful=False)
+        self.cut()
 
     def _collect(self, frame: WSFrame) -> None:
         if frame.fin and not self._parts:

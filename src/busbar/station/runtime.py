@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import random
 from typing import Final, assert_never
 from uuid import uuid4
@@ -39,6 +40,8 @@ from busbar.station.effects import (
 )
 from busbar.station.events import Connected, Disconnected, Event, PoweredOn, TimerDue
 from busbar.station.hardware import Hardware
+from busbar.station.journal import Journal
+from busbar.station.line import Line
 from busbar.station.link import GOODBYE_S, BackOff, ConnectionRefused, Endpoint, Link, connect
 from busbar.station.rotation import Rotation
 from busbar.station.store import Store
@@ -46,6 +49,7 @@ from busbar.station.tally import Tally
 from busbar.station.workers.desk import Desk
 
 _LOG: Final = logging.getLogger("busbar.station")
+_NO_SKEW: Final = timedelta()
 
 
 @dataclass(slots=True)
@@ -56,12 +60,16 @@ class Surroundings:
         door: entered while connecting; bounds how many do so at once.
         chance: gives random numbers from 0 to 1, for the back-off.
         clock: gives the time, aware UTC. The machine keeps its clock by better means than OCPP: SetClock is ignored.
+        pace: how fast the clock and the hardware's time go; the CSMS has its time to answer in real seconds.
+        journal: where all that stations keep is noted; None for nowhere.
     """
 
     store: Store
     door: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
     chance: Callable[[], float] = random
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    pace: float = 1.0
+    journal: Journal | None = None
 
 
 class Runner:
@@ -70,11 +78,14 @@ class Runner:
     Attributes:
         station: the core; another one after a Restart.
         refusal: why there is no connection, None while there is one.
+        line: what is wrong with the line; None for nothing.
+        powered: whether the station has power; `barred`: whether it is kept from connecting.
     """
 
     __slots__ = ("_around", "_back_off", "_config", "_desk", "_draining", "_endpoint", "_events", "_failure",
-                 "_handle", "_handle_at", "_hurried", "_link", "_loop", "_over", "_rotation", "_slot", "_talk",
-                 "_task", "_timers", "_turn", "hardware", "refusal", "station", "tally")  # fmt: skip
+                 "_handle", "_handle_at", "_hurried", "_link", "_loop", "_over", "_rotation", "_skew", "_slot", "_talk",
+                 "_task", "_timers", "_turn", "barred", "hardware", "line", "powered", "refusal", "station",
+                 "tally")  # fmt: skip
 
     def __init__(self, config: StationConfig, endpoint: Endpoint, hardware: Hardware, around: Surroundings) -> None:
         self._config = (
@@ -100,10 +111,13 @@ class Runner:
         self._failure: Exception | None = None
         self._over = asyncio.Event()
         self._hurried = False
+        self._skew = _NO_SKEW
         self._task: asyncio.Task[None] | None = None
         self.hardware = hardware
         self.tally = Tally()
         self.refusal: str | None = None
+        self.line: Line | None = None
+        self.powered, self.barred = True, False
         self.station = self._new_station()
 
     @property
@@ -131,12 +145,12 @@ class Runner:
         """Power the station on, and keep it connected until cancelled. Raises what the core raised, if it fails."""
         self._task = asyncio.current_task()
         try:
-            self.hardware.start(self._loop.time())
+            self.hardware.start(self.now)
             self._power_on()
             while True:
                 wait_s = await self._session()
                 if wait_s > 0:
-                    await asyncio.sleep(wait_s)
+                    await asyncio.sleep(wait_s / self._around.pace)
         except asyncio.CancelledError:
             if self._failure is None:
                 raise
@@ -146,7 +160,7 @@ class Runner:
 
     async def finish(self) -> None:
         """Let everybody leave, and wait until nothing is left to tell the CSMS."""
-        self.hardware.finish(self._loop.time())
+        self.hardware.finish(self.now)
         self.arm()
         while not self.idle and self._failure is None:
             self._turn.clear()
@@ -154,6 +168,8 @@ class Runner:
 
     def feed(self, event: Event) -> None:
         """Take in what happens; what follows from it is done on return, unless the core is at work already."""
+        if not self.powered:
+            return
         self._events.append(event)
         if self._draining or self._task is None or self._failure is not None:
             return
@@ -167,15 +183,22 @@ class Runner:
             self._draining = False
             self.arm()
 
+    def feed_all(self, events: Iterable[Event]) -> None:
+        """Take in what happens, one after another."""
+        for event in events:
+            self.feed(event)
+
     def arm(self) -> None:
         """See that what is due next is fed in time; to be called where the hardware changed its mind by itself."""
         self._turn.set()
         if self._task is None or self._failure is not None:
             return
-        now = self._loop.time()
-        times = [self.hardware.next_due(), self._talk.next_timeout() if self._talk is not None else None]
+        now, pace = self._loop.time(), self._around.pace
+        times = [self._talk.next_timeout() if self._talk is not None else None]
+        if (hardware_due := self.hardware.next_due()) is not None:
+            times.append(hardware_due / pace)
         if self._timers:
-            times.append(now + (min(self._timers.values()) - self._around.clock()).total_seconds())
+            times.append(now + (min(self._timers.values()) - self.clock).total_seconds() / pace)
         due = min((time for time in times if time is not None), default=None)
         if due is None or (self._handle is not None and self._handle_at <= due):
             return
@@ -190,15 +213,20 @@ class Runner:
             link.close()
             return
         self._link, self.refusal = link, None
+        if self.barred or not self.powered:
+            link.cut()
+            return
         self.tally.connected += 1
         timeout_s = self.station.network(self._slot).message_timeout_s
-        self._talk = Conversation(self._config.version, link.send, self.tally, timeout_s)
+        self._talk = Conversation(self.version, partial(self._send, link), self.tally, timeout_s)
         self.feed(Connected(self._slot))
 
     def on_text(self, text: bytes) -> None:
         """Hear the CSMS."""
-        if self._talk is not None:
-            self._feed_all(self._talk.hear(text, self._loop.time()))
+        if self.line is not None:
+            self.line.carry(text, partial(self._hear, self._talk), outwards=False)
+        else:
+            self._hear(self._talk, text)
 
     def on_end(self) -> None:
         """Learn that the connection is gone."""
@@ -208,8 +236,61 @@ class Runner:
             self.refusal = "connection lost"
             self.feed(Disconnected())
 
+    def cut(self) -> None:
+        """Lose the connection without a goodbye, and get none until `restore`."""
+        self.barred = True
+        if self._link is not None:
+            self._link.cut()
+
+    def restore(self) -> None:
+        """Let the station connect again, at once."""
+        if self.barred:
+            self.barred = False
+            self._back_off.reset()
+            self._over.set()
+
+    def deafen(self, deaf: bool) -> None:
+        """Let the connection be half-open: it stands, and nothing is read from it; or read on."""
+        if self._link is not None:
+            self._link.deafen(deaf)
+
+    def power_cut(self) -> None:
+        """Lose power at once: what was not kept is forgotten, and the line falls silent. Not from within an effect."""
+        self.powered = False
+        self._forget()
+        self._talk = None
+        self.hardware.power_cycle(self.now)
+        if self._link is not None:
+            self._link.cut()
+
+    def power_up(self) -> None:
+        """Get power back: a new core from what was kept."""
+        if not self.powered:
+            self.powered = True
+            self.station = self._new_station()
+            self._over.set()
+            self._power_on()
+
+    def shift_clock(self, by: timedelta) -> None:
+        """Set the station's clock wrong by so much more; what is due in a while is due in the same while."""
+        self._skew += by
+        self._timers = {name: at + by for name, at in self._timers.items()}
+
+    @property
+    def now(self) -> float:
+        """Return the hardware's time, in seconds."""
+        return self._loop.time() * self._around.pace
+
+    @property
+    def clock(self) -> datetime:
+        """Return the time by the station's own clock."""
+        return self._around.clock() + self._skew
+
     async def _session(self) -> float:
         """Connect and stay until the connection ends; return how long to wait then, in seconds."""
+        while self.barred or not self.powered:
+            self._over.clear()
+            await self._over.wait()
         self._over.clear()
         self._hurried = False
         self._slot = self._rotation.slot(self.station.slots)
@@ -227,10 +308,12 @@ class Runner:
         else:
             self._back_off.reset()
             self._rotation.connected()
-            await self._over.wait()
-            return 0.0 if self._hurried else self._wait_s()
+            while self._link is not None:
+                self._over.clear()
+                await self._over.wait()
+            return 0.0 if self._hurried or self.barred or not self.powered else self._wait_s()
         self._rotation.failed(self._number("NetworkProfileConnectionAttempts"))
-        return self._wait_s()
+        return 0.0 if self.barred or not self.powered else self._wait_s()
 
     def _explain(self, refusal: str) -> None:
         if refusal != self.refusal:
@@ -251,8 +334,8 @@ class Runner:
         return Station(self._config, saved, new_id=lambda: str(uuid4()))
 
     def _power_on(self) -> None:
-        found = self.hardware.power_cycle(self._loop.time())
-        self._feed_all([*self.hardware.readings(self._loop.time(), all_evses=True), PoweredOn(), *found])
+        found = self.hardware.power_cycle(self.now)
+        self.feed_all([*self.hardware.readings(self.now, all_evses=True), PoweredOn(), *found])
 
     async def _power_off(self) -> None:
         self._task = self._talk = None
@@ -266,15 +349,29 @@ class Runner:
 
     def _restart(self) -> None:
         """Begin anew from what was kept; the connection closes after what was sent."""
-        self._events.clear()
-        self._timers.clear()
-        self._drop_work()
+        self._forget()
         self._talk, self._hurried = None, True
         self._rotation = Rotation()
         if self._link is not None:
             self._link.close()
         self.station = self._new_station()
         self._power_on()
+
+    def _forget(self) -> None:
+        self._events.clear()
+        self._timers.clear()
+        self._drop_work()
+
+    def _send(self, link: Link, text: bytes) -> None:
+        if self.line is not None:
+            self.line.carry(text, link.send, outwards=True)
+        else:
+            link.send(text)
+
+    def _hear(self, talk: Conversation | None, text: bytes) -> None:
+        """Take a message in, unless it belongs to a connection that is gone."""
+        if talk is not None and talk is self._talk:
+            self.feed_all(talk.hear(text, self._loop.time()))
 
     def _reconnect(self) -> None:
         if self._link is not None:
@@ -292,13 +389,9 @@ class Runner:
         if self._task is not None:
             self._task.cancel()
 
-    def _feed_all(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.feed(event)
-
     def _take(self, event: Event) -> None:
         """Tell the core one event, the meters first, and do what it wants."""
-        now, at = self._loop.time(), self._around.clock()
+        now, at = self.now, self.clock
         for reading in self.hardware.readings(now):
             self._perform_all(reading, now, at)
         self._perform_all(event, now, at)
@@ -310,10 +403,10 @@ class Runner:
     def _perform(self, effect: Effect, now: float) -> None:
         match effect:
             case Keep(values=values):
-                self._around.store.keep(self.identity, values | self.hardware.kept())
+                self._keep(values)
             case Send():
                 if self._talk is not None:
-                    self._events.extend(self._talk.tell(effect, now))
+                    self._events.extend(self._talk.tell(effect, self._loop.time()))
             case Reply() | Refuse() | Ignore():
                 if self._talk is not None:
                     self._talk.reply(effect)
@@ -338,14 +431,18 @@ class Runner:
             case _:
                 assert_never(effect)
 
+    def _keep(self, values: dict[str, bytes | None]) -> None:
+        self._around.store.keep(self.identity, values | self.hardware.kept())
+        if self._around.journal is not None:
+            self._around.journal.note(self.identity, self.clock, values)
+
     def _wake(self) -> None:
         """Feed everything that is due."""
         self._handle = None
         try:
-            now = self._loop.time()
             if self._talk is not None:
-                self._feed_all(self._talk.on_timeout(now))
-            self._feed_all(self.hardware.on_due(now))
+                self.feed_all(self._talk.on_timeout(self._loop.time()))
+            self.feed_all(self.hardware.on_due(self.now))
             while (name := self._due_timer()) is not None:
                 del self._timers[name]
                 self.feed(TimerDue(name))
@@ -356,4 +453,4 @@ class Runner:
     def _due_timer(self) -> str | None:
         """Return the timer that ran out first, None where none did."""
         name = min(self._timers, key=self._timers.__getitem__, default=None)
-        return name if name is not None and self._timers[name] <= self._around.clock() else None
+        return name if name is not None and self._timers[name] <= self.clock else None

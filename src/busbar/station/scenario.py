@@ -6,20 +6,23 @@ It must not know how a station runs, nor who its drivers are.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
 from busbar.station.config import StationConfig
 from busbar.station.link import Endpoint
+from busbar.station.quirks import QUIRKS
+from busbar.station.virtual.populations import Place
 from busbar.station.virtual.vehicle import Supply
 
 _AC: Final = Supply()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationSpec:
-    """One virtual station: who it is, what it speaks, what its EVSEs can give."""
+    """One virtual station: who it is, what it speaks, what its EVSEs can give, and where it stands (None: nowhere)."""
 
     identity: str
     version: Version
@@ -28,7 +31,10 @@ class StationSpec:
     supply: Supply = _AC
     vendor: str = "Busbar"
     model: str = "Virtual"
+    serial: str | None = None
+    firmware: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = None
 
     def config(self) -> StationConfig:
         """Return what the core wants to know."""
@@ -37,6 +43,8 @@ class StationSpec:
             version=self.version,
             vendor=self.vendor,
             model=self.model,
+            serial=self.serial,
+            firmware=self.firmware,
             evses=self.evses,
             line=self.supply.line,
             settings=self.settings,
@@ -59,6 +67,8 @@ class Scenario:
         versions: how often each version comes, relative to the others; each comes at least once where `count` allows.
         dc_share: how likely a station is a DC charger (0 to 1).
         settings: factory settings of all stations, by the core's names.
+        places: how often each kind of place comes; none for stations that stand nowhere.
+        quirks: how often each way of retrying comes (`quirks.QUIRKS`), over the settings; none for the standard's.
     """
 
     count: int
@@ -67,6 +77,8 @@ class Scenario:
     versions: Mapping[Version, float] = field(default_factory=lambda: dict.fromkeys(Version, 1.0))
     dc_share: float = 0.2
     settings: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[Place, float] = field(default_factory=dict)
+    quirks: Mapping[str, float] = field(default_factory=dict)
 
     def stations(self, password: Callable[[str], str | None] = lambda _: None) -> list[StationSpec]:
         """Return the stations; `password` gives each identity's password."""
@@ -79,7 +91,9 @@ class Scenario:
         self, number: int, version: Version, password: Callable[[str], str | None], chance: Random
     ) -> StationSpec:
         identity = f"{self.prefix}-{number:04d}"
-        dc = chance.random() < self.dc_share
+        quirk = _drawn(self.quirks, Random(f"{self.seed} quirk {number}"))  # noqa: S311
+        place = _drawn(self.places, Random(f"{self.seed} place {number}"))  # noqa: S311
+        dc = chance.random() < self.dc_share and place is not Place.HOME
         return StationSpec(
             identity=identity,
             version=version,
@@ -89,5 +103,10 @@ class Scenario:
             if dc
             else Supply(max_current_a=chance.choice((16.0, 32.0))),
             model="Virtual DC" if dc else "Virtual AC",
-            settings=self.settings,
+            settings={**self.settings, **({} if quirk is None else QUIRKS[quirk])},
+            place=place,
         )
+
+
+def _drawn(weights: Mapping[T, float], chance: Random) -> T | None:
+    return chance.choices(list(weights), list(weights.values()))[0] if weights else None

@@ -94,3 +94,19 @@ def test_a_limit_goes_to_its_evse_alone() -> None:
     assert found.readings(60.0)[0].samples[0].value == 22_080.0
     found.perform(SetLimit(1, 10.0, 6900.0, 3), 60.0)
     assert found.readings(61.0)[0].samples[0].value == 6900.0
+
+
+def test_a_driver_who_stays_is_there_when_the_ev_was_full_long_ago() -> None:
+    vehicle = Vehicle(capacity_wh=1000.0, stored_wh=899.0, target=0.9, efficiency=1.0)
+    found = hardware(Visit(token=TOKEN, vehicle=vehicle, charge_s=3600.0, stays_when_full=True))
+    played(found, 5.0)
+    found.perform(SwitchContactor(1, closed=True), 5.0)
+    events = played(found, 4000.0)
+    assert [time for time, event in events if isinstance(event, TokenRead)] == [3605.0]
+
+
+def test_an_ev_that_came_without_a_driver_leaves_at_the_end() -> None:
+    found = hardware()
+    found.plug_in(1, Vehicle(), 0.0)
+    found.finish(1.0)
+    assert [event for _, event in played(found, 2.0)] == [CableUnplugged(1)]

@@ -296,10 +296,11 @@ class Transactions:
         self._queue.put(transaction.id, fact, offline=not self._outbox.online)
 
     def _schedule(self, evse: Evse, last: datetime) -> None:
-        # from the time that was set, not from now: a late timer must not shift all that follow
+        # from the time that was set, not from now: a late timer must not shift all that follow; a clock set back must
         interval = timedelta(seconds=self._variables.number("MeterValueSampleInterval"))
         if interval:
-            evse.sample_at = last + interval if last + interval > self._board.now else self._board.now + interval
+            now = self._board.now
+            evse.sample_at = last + interval if now < last + interval <= now + interval else now + interval
             self._board.do(SetTimer(f"sample/{evse.number}", evse.sample_at))
 
     def _offer(self, evse: Evse) -> None:

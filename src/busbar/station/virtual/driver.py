@@ -79,13 +79,15 @@ class Driver:
 
     def on_full(self, now: float) -> None:
         """Learn from the EV that it has had enough."""
-        if self._step is Step.FINISH:
+        if self._step is Step.FINISH and not (self._visit.stays_when_full and self._visit.charge_s is not None):
             self._next(Step.FINISH, now + self._visit.pause_s)
 
     def finish(self, now: float) -> None:
         """End the visit now and let nobody come after."""
         self._visits = iter(())
-        if self.away:
+        if self.away and self._evse.vehicle is not None:  # somebody else plugged it in
+            self._next(Step.LEAVE, now)
+        elif self.away:
             self.await_next(now)
         elif self._step is Step.LEAVE and self.due is not None:
             self.due = min(self.due, now + self._visit.pause_s)

@@ -6,7 +6,7 @@ It must not know the driver, nor what the charging station makes of what happens
 from typing import Final
 
 from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, Event, Metered
-from busbar.station.virtual.meter import Ledger, samples
+from busbar.station.virtual.meter import Dial, Ledger, samples
 from busbar.station.virtual.vehicle import Flow, Supply, Vehicle
 
 RAMP_S: Final = 3.0
@@ -21,16 +21,19 @@ class VirtualEvse:
         number: its EVSE number, from 1.
         ledger: what its meter counted; it only moves while an EV draws through a closed contactor.
         supply: what it gives at most, as it is limited now.
-        vehicle: the EV that is plugged in.
+        vehicle: the EV that is plugged in; `locked`: its cable is held.
+        dial: what turns a meter that was rolled over into the register; None while it shows the register itself.
     """
 
-    __slots__ = ("_at", "_built", "_closed_at", "_drawing", "ledger", "number", "supply", "vehicle")
+    __slots__ = ("_at", "_built", "_closed_at", "_drawing", "dial", "ledger", "locked", "number", "supply", "vehicle")
 
     def __init__(self, number: int, supply: Supply, ledger: Ledger) -> None:
         self.number = number
         self.supply = self._built = supply
         self.ledger = ledger
         self.vehicle: Vehicle | None = None
+        self.locked = False
+        self.dial: Dial | None = None
         self._drawing = False
         self._closed_at: float | None = None
         self._at = 0.0
@@ -86,6 +89,11 @@ class VirtualEvse:
         self._closed_at, self._drawing, self.supply = None, False, self._built
         return [] if self.vehicle is None else [CablePluggedIn(self.number)]
 
+    def roll_over(self, now: float) -> None:
+        """Let the counter in the meter begin again at zero with the next Wh."""
+        self._advance(now)
+        self.dial = Dial(self.ledger.register_wh)
+
     def settles_at(self) -> float | None:
         """Return a time not after the moment when the EV has had enough, and not before a second from now.
 
@@ -102,7 +110,9 @@ class VirtualEvse:
         """Read the meter at `now`."""
         self._advance(now)
         soc = self.vehicle.soc if self.vehicle is not None and self.supply.dc else None
-        return Metered(self.number, self.ledger.register_wh, samples(self.flow(now), soc))
+        true_wh = self.ledger.register_wh
+        register_wh = true_wh if self.dial is None else self.dial.read(true_wh)
+        return Metered(self.number, register_wh, samples(self.flow(now), soc))
 
     def flow(self, at: float) -> Flow:
         """Return what flows at `at`: nothing without a closed contactor; an EV starts up within RAMP_S."""

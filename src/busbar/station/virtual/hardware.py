@@ -5,12 +5,12 @@ It must not know the station's core; the real hardware of a station would show t
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from busbar.station.effects import Effect, SetLimit, SwitchContactor
+from busbar.station.effects import Effect, Lock, SetLimit, Show, SwitchContactor
 from busbar.station.events import Event, Metered
 from busbar.station.virtual.driver import Driver
 from busbar.station.virtual.evse import VirtualEvse
 from busbar.station.virtual.meter import Ledger
-from busbar.station.virtual.vehicle import Supply
+from busbar.station.virtual.vehicle import Supply, Vehicle
 from busbar.station.virtual.visits import Visit
 
 _KEY = "hardware.meter."
@@ -25,7 +25,7 @@ class VirtualHardware:
         saved: what `kept` once returned, among other things.
     """
 
-    __slots__ = ("_evses", "_first_wh", "drivers")
+    __slots__ = ("_evses", "_first_wh", "_shown", "drivers")
 
     def __init__(self, supply: Supply, visits: Sequence[Iterator[Visit]], saved: Mapping[str, bytes]) -> None:
         self._evses = tuple(
@@ -33,6 +33,7 @@ class VirtualHardware:
             for number in range(1, len(visits) + 1)
         )
         self.drivers = tuple(Driver(evse, coming) for evse, coming in zip(self._evses, visits, strict=True))
+        self._shown: dict[int | None, str] | None = None
         self._first_wh = sum(evse.ledger.register_wh for evse in self._evses)
 
     @property
@@ -50,6 +51,34 @@ class VirtualHardware:
         """Return how many EVs draw energy."""
         return sum(evse.closed and evse.drawing for evse in self._evses)
 
+    def evse(self, number: int) -> VirtualEvse:
+        """Return an EVSE. Raises ValueError where there is none of this number."""
+        if not 1 <= number <= len(self._evses):
+            raise ValueError(f"there is no EVSE {number}")
+        return self._evses[number - 1]
+
+    def plug_in(self, number: int, vehicle: Vehicle, now: float) -> list[Event]:
+        """Connect an EV that came without a driver. Raises ValueError where another is there."""
+        evse = self.evse(number)
+        if evse.vehicle is not None:
+            raise ValueError(f"an EV is connected to EVSE {number}")
+        return evse.plug_in(vehicle, now)
+
+    def unplug(self, number: int, now: float) -> list[Event]:
+        """Disconnect the EV. Raises ValueError where the lock holds the cable."""
+        evse = self.evse(number)
+        if evse.locked:
+            raise ValueError(f"the cable at EVSE {number} is locked")
+        return evse.unplug(now)
+
+    def roll_over(self, number: int, now: float) -> None:
+        """Let the counter in the meter begin again at zero with the next Wh."""
+        self.evse(number).roll_over(now)
+
+    def shown(self, number: int | None) -> str:
+        """Return what the display of an EVSE (None: the station's) shows last."""
+        return (self._shown or {}).get(number, "")
+
     def start(self, now: float) -> None:
         """Let the drivers come."""
         for driver in self.drivers:
@@ -64,7 +93,11 @@ class VirtualHardware:
         return [evse.metered(now) for evse in self._evses if all_evses or evse.closed]
 
     def perform(self, effect: Effect, now: float) -> list[Event]:
-        """Move a contactor or set a limit, and return what comes of it; the rest shows nothing to a virtual driver."""
+        """Move a contactor or a lock, set a limit, or show something, and return what comes of it."""
+        if isinstance(effect, Show):
+            self._shown = (self._shown or {}) | {effect.evse: effect.text}
+        if isinstance(effect, Lock) and 1 <= effect.evse <= len(self._evses):
+            self._evses[effect.evse - 1].locked = effect.locked
         if isinstance(effect, SetLimit) and 1 <= effect.evse <= len(self._evses):
             self._evses[effect.evse - 1].limit(effect.current_a, effect.power_w, effect.phases, now)
             return []

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from busbar.model.values import Sample
+from busbar.station.counter import Counter
 from busbar.station.virtual.vehicle import Flow
 
+_DIAL_WH: Final = 10_000_000
 _LINES: Final = ("L1", "L2", "L3")
 
 
@@ -36,6 +38,24 @@ class Ledger:
         """Make a ledger of what `dump` gave. Raises ValueError for anything else."""
         register, fraction = saved.split()
         return cls(int(register), float(fraction))
+
+
+class Dial:
+    """A counter with seven digits that is at its last, and what makes the register of it again (see `counter`)."""
+
+    __slots__ = ("_counter", "_zero_wh")
+
+    def __init__(self, register_wh: int) -> None:
+        self._zero_wh = register_wh - (_DIAL_WH - 1)
+        self._counter = Counter(_DIAL_WH - 1, self._zero_wh)
+
+    def shows(self, register_wh: int) -> int:
+        """Return what the digits say."""
+        return (register_wh - self._zero_wh) % _DIAL_WH
+
+    def read(self, register_wh: int) -> int:
+        """Return the register, by nothing but the digits."""
+        return self._counter.read(self.shows(register_wh), _DIAL_WH)
 
 
 def samples(flow: Flow, soc: float | None = None) -> tuple[Sample, ...]:

@@ -6,6 +6,7 @@ It must not know how a visit is acted out.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from busbar.model.values import IdToken
 from busbar.station.virtual.vehicle import Vehicle
@@ -20,6 +21,7 @@ class Visit:
         token: what the driver presents; None for one who waits for a remote start.
         plugs_first: plugs in before presenting the token, else after.
         charge_s: how long the driver lets the EV charge; None until the EV is full.
+        stays_when_full: the driver comes back after `charge_s` even where the EV has had enough before.
         ends_with_token: ends by presenting the token again, else by unplugging.
         pause_s: between two things the driver does.
         patience_s: how long the driver waits for the station to do its part.
@@ -30,9 +32,17 @@ class Visit:
     vehicle: Vehicle = field(default_factory=Vehicle)
     plugs_first: bool = True
     charge_s: float | None = None
+    stays_when_full: bool = False
     ends_with_token: bool = True
     pause_s: float = 1.0
     patience_s: float = 60.0
+
+
+class Visitors(Protocol):
+    """Who comes to a station."""
+
+    def visits(self, chance: Random) -> Iterator[Visit]:
+        """Give the visits of one EVSE; the same `chance` gives the same ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
