@@ -21,6 +21,7 @@ from tools.message_table import markdown
 
 from busbar.api.app import make_app
 from busbar.api.document import METHODS
+from busbar.api.policy import POLICY
 from busbar.cli.main import app
 from busbar.cli.settings import ENV_PREFIX, Settings
 from busbar.csms.bus.local import LocalBus
@@ -90,11 +91,13 @@ def api() -> Iterator[str]:
     yield "# REST routes"
     yield ""
     yield "The whole description, with every field and bound, is at `/openapi.json` of a running server. A route that"
-    yield "is not open wants an API key (`Authorization: Bearer bbk_...`) or a browser session."
+    yield "is not open wants an API key (`Authorization: Bearer bbk_...`) or a browser session, and the right that is"
+    yield "named: `, whole` in the whole organisation, else at the sites where it is granted. Which role has which"
+    yield "right is in the [guide to access](../guide/access.md)."
     rows: dict[str, list[list[str]]] = {}
     for path, operations in sorted(openapi()["paths"].items()):
         for method, operation in sorted((m, o) for m, o in operations.items() if m in METHODS):
-            access = "open" if operation.get("security") == [] else "key"
+            access = right_of(f"{method.upper()} {path}", is_open=operation.get("security") == [])
             row = [f"`{method.upper()}`", f"`{path}`", operation["summary"], access]
             rows.setdefault(", ".join(operation["tags"]), []).append(row)
     for tags in sorted(rows):
@@ -113,6 +116,14 @@ def metrics() -> Iterator[str]:
     yield ""
     rows = [[f"`{m.written}`", m.shape.value, ", ".join(f"`{label}`" for label in m.labels), m.help] for m in METRICS]
     yield from table(["metric", "type", "labels", "meaning"], rows)
+
+
+def right_of(route: str, *, is_open: bool) -> str:
+    """Return what a route needs, as the page says it."""
+    needs = POLICY.get(route)
+    if is_open or needs is None:
+        return "open" if is_open else "key"
+    return f"{needs.right}, whole" if needs.whole else str(needs.right)
 
 
 def openapi() -> dict[str, Any]:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
@@ -101,8 +102,6 @@ async def test_who_has_no_proven_email_or_no_role_stays_outside(world, login: st
 
 
 async def test_an_email_alone_takes_over_no_account(world) -> None:
-    from datetime import UTC, datetime
-
     await world.store.insert(User(email="ada@example.com", name="", created_at=datetime.now(UTC)))
     async with AsyncTestClient(world.app) as client:
         query = await through(await started(client), "ada")
@@ -110,3 +109,59 @@ async def test_an_email_alone_takes_over_no_account(world) -> None:
         assert answer.status_code == 401
         assert "connect it" in answer.text
         assert await world.store.find(Identity) == []
+
+
+async def enter(client, login: str = "ada") -> int:
+    """Log in by the provider; return the status that ends it."""
+    query = await through(await started(client), login)
+    return (await client.get(f"/login/oidc/idp/callback?{query}")).status_code
+
+
+async def test_who_has_no_other_way_in_cannot_disconnect(world) -> None:
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 200
+        headers = {"Origin": "http://testserver.local"}
+        answer = await client.delete("/api/v1/account/identities/idp", headers=headers)
+        assert (answer.status_code, "only way in" in answer.text) == (409, True), answer.text
+        [person] = await world.store.find(User)
+        await world.store.change(User, (person.id,), values={"password": b"hash"}, expected={})
+        assert (await client.delete("/api/v1/account/identities/other", headers=headers)).status_code == 404
+        assert (await client.delete("/api/v1/account/identities/idp", headers=headers)).status_code == 204
+        assert await world.store.find(Identity) == []
+
+
+async def test_a_disabled_account_is_refused(world) -> None:
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 200
+        [person] = await world.store.find(User)
+        await world.store.change(User, (person.id,), values={"disabled": True}, expected={})
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 401
+
+
+async def test_another_subject_with_the_same_email_is_refused(world, issuer) -> None:
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 200
+        [identity] = await world.store.find(Identity)
+        await world.store.remove(Identity, issuer, identity.subject)
+        identity.subject = "somebody else"
+        await world.store.put(identity)
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 401
+        assert len(await world.store.find(User)) == 1
+
+
+async def test_an_account_that_could_not_be_bound_does_not_stay(world, monkeypatch) -> None:
+    insert = world.store.insert
+
+    async def refuse(row):
+        if isinstance(row, Identity):
+            raise RuntimeError("gone")
+        return await insert(row)
+
+    monkeypatch.setattr(world.store, "insert", refuse)
+    async with AsyncTestClient(world.app) as client:
+        assert await enter(client) == 500
+        assert await world.store.find(User) == []
+        monkeypatch.undo()
+        assert await enter(client) == 200

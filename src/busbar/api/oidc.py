@@ -154,7 +154,12 @@ class Desk:
                 user = await self.backend.store.insert(row)
             except Conflict:
                 raise Refused("the e-mail is another account's") from None
-        await self.connect(user, claims, provisioned=True)
+        try:
+            await self.connect(user, claims, provisioned=True)
+        except BaseException:  # an account that nobody can come into would keep its e-mail from everybody
+            with unscoped():
+                await self.backend.store.remove(User, user.id)
+            raise
         return user
 
     async def connect(self, user: User, claims: Claims, *, provisioned: bool = False) -> None:
@@ -263,11 +268,14 @@ async def disconnect(request: Request[Principal, Any, Any], backend: Here, name:
     """Let nobody in by my accounts at this provider any more."""
     user = await _me(request, backend)
     with unscoped():
-        rows = await backend.store.find(Identity, user_id=user.id, provider=name)
+        known = await backend.store.find(Identity, user_id=user.id)
+        rows = [row for row in known if row.provider == name]
+        if not rows:
+            raise missing("identity")
+        if user.password is None and len(rows) == len(known):
+            raise Problem(Kind.CONFLICT, "it is the only way in: set a password first")
         for row in rows:
             await backend.store.remove(Identity, row.issuer, row.subject)
-    if not rows:
-        raise missing("identity")
 
 
 async def _me(request: Request[Principal, Any, Any], backend: Backend) -> User:
