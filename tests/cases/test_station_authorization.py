@@ -1,8 +1,5 @@
 """Our own station against our own CSMS: its local list, reservations, and what becomes of a transaction."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,36 +9,12 @@ from busbar.model.values import IdToken
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
 from busbar.station import events as ev
-from busbar.station.runtime import Runner, Surroundings
-from busbar.station.scenario import StationSpec
-from busbar.station.store import MemoryStore
-from busbar.station.virtual.hardware import VirtualHardware
-from tests.cases.rig import PASSWORD, Csms
+from busbar.station.runtime import Runner
+from tests.cases.ours import SETTINGS, station, until
+from tests.cases.rig import Csms
 
-SETTINGS = {"RetryBackOffWaitMinimum": "1", "RetryBackOffRandomRange": "0", "LocalPreAuthorize": "true"}
+PRE_AUTHORIZING = {**SETTINGS, "LocalPreAuthorize": "true"}
 ALL = pytest.mark.parametrize("version", list(Version))
-
-
-@asynccontextmanager
-async def station(csms: Csms, version: Version) -> AsyncIterator[Runner]:
-    spec = StationSpec(
-        identity=await csms.add_station(), version=version, password=PASSWORD, evses=2, settings=SETTINGS
-    )
-    url = next(url for url in csms.running.ocpp_urls if url.startswith("ws:"))
-    hardware = VirtualHardware(spec.supply, [iter(()), iter(())], {})
-    runner = Runner(spec.config(), spec.endpoint(url), hardware, Surroundings(MemoryStore()))
-    task = asyncio.create_task(runner.run())
-    await until(lambda: runner.station.online)
-    yield runner
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(15):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def presented(version: Version, value: str) -> IdToken:
@@ -63,7 +36,7 @@ def transaction(runner: Runner) -> str | None:
 @ALL
 async def test_the_csms_sends_a_list_and_the_station_starts_by_it__D01_D02_C14(csms: Csms, version: Version) -> None:
     token = await csms.add_token()
-    async with station(csms, version) as runner:
+    async with station(csms, version, PRE_AUTHORIZING) as runner:
         path = f"/stations/{runner.identity}"
         body = {"full": True, "tokens": [token], "version": 7}
         assert (await csms.post(f"{path}/commands/send-local-list", body, wait=10))["status"] == "Accepted"
@@ -78,7 +51,7 @@ async def test_the_csms_sends_a_list_and_the_station_starts_by_it__D01_D02_C14(c
 @ALL
 async def test_a_reserved_place_is_kept_and_used__H01_H03(csms: Csms, version: Version) -> None:
     token, stranger = await csms.add_token(), await csms.add_token()
-    async with station(csms, version) as runner:
+    async with station(csms, version, PRE_AUTHORIZING) as runner:
         made = await reserve(csms, runner, token)
         assert made["status"] == "Accepted"
         assert (await reserve_status(csms, made)) == "active"
@@ -95,7 +68,7 @@ async def test_a_reserved_place_is_kept_and_used__H01_H03(csms: Csms, version: V
 @ALL
 async def test_a_reservation_is_cancelled__H02(csms: Csms, version: Version) -> None:
     token = await csms.add_token()
-    async with station(csms, version) as runner:
+    async with station(csms, version, PRE_AUTHORIZING) as runner:
         made = await reserve(csms, runner, token)
         await csms.ask("DELETE", f"/reservations/{made['id']}", wait=10)
         assert (await reserve_status(csms, made)) == "cancelled"
@@ -108,7 +81,7 @@ async def reserve_status(csms: Csms, made: dict[str, Any]) -> str:
 @pytest.mark.parametrize("version", [Version.V201, Version.V21])
 async def test_the_csms_asks_for_a_transaction__E14(csms: Csms, version: Version) -> None:
     token = await csms.add_token()
-    async with station(csms, version) as runner:
+    async with station(csms, version, PRE_AUTHORIZING) as runner:
         runner.feed(ev.CablePluggedIn(1))
         runner.feed(ev.TokenRead(presented(version, token), 1))
         await until(lambda: transaction(runner) is not None)

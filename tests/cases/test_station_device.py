@@ -1,48 +1,14 @@
 """Our own station against our own CSMS: its device model, its keys, and its network profiles."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import pytest
 
 from busbar.model.versions import Version
-from busbar.station.runtime import Runner, Surroundings
-from busbar.station.scenario import StationSpec
-from busbar.station.store import MemoryStore
-from busbar.station.virtual.hardware import VirtualHardware
-from tests.cases.rig import PASSWORD, Csms
+from tests.cases.ours import command, station, until
+from tests.cases.rig import Csms
 
-SETTINGS = {"RetryBackOffWaitMinimum": "1", "RetryBackOffRandomRange": "0"}
 TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
-
-
-@asynccontextmanager
-async def station(csms: Csms, version: Version) -> AsyncIterator[Runner]:
-    spec = StationSpec(
-        identity=await csms.add_station(), version=version, password=PASSWORD, evses=2, settings=SETTINGS
-    )
-    url = next(url for url in csms.running.ocpp_urls if url.startswith("ws:"))
-    hardware = VirtualHardware(spec.supply, [iter(()), iter(())], {})
-    runner = Runner(spec.config(), spec.endpoint(url), hardware, Surroundings(MemoryStore()))
-    task = asyncio.create_task(runner.run())
-    await until(lambda: runner.station.online)
-    yield runner
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(15):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
-async def command(csms: Csms, runner: Runner, name: str, body: object) -> dict[str, Any]:
-    found: dict[str, Any] = await csms.post(f"/stations/{runner.identity}/commands/{name}", body, wait=10)
-    return found
 
 
 @TWO

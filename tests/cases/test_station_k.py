@@ -1,8 +1,8 @@
 """Our station under our CSMS: charging profiles over the wire, and what they do to the energy."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,22 +12,16 @@ from busbar.model.charging import ChargingSchedule, RateUnit, SchedulePeriod
 from busbar.model.values import IdToken
 from busbar.model.versions import Version
 from busbar.station.events import LimitGiven, LimitTaken
-from busbar.station.runtime import Runner, Surroundings
+from busbar.station.runtime import Runner
 from busbar.station.scenario import StationSpec
-from busbar.station.store import MemoryStore
 from busbar.station.virtual.hardware import VirtualHardware
 from busbar.station.virtual.vehicle import Vehicle
 from busbar.station.virtual.visits import Visit
+from tests.cases.ours import connected, until
 from tests.cases.rig import PASSWORD, Csms
 
 ALL = pytest.mark.parametrize("version", list(Version))
 V2 = pytest.mark.parametrize("version", [Version.V201, Version.V21])
-
-
-async def eventually(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(15):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -44,17 +38,11 @@ async def charging(csms: Csms, version: Version) -> AsyncIterator[tuple[Runner, 
         pause_s=0.05,
     )
     hardware = VirtualHardware(spec.supply, [iter(())], {})
-    url = next(item for item in csms.running.ocpp_urls if item.startswith("ws:"))
-    runner = Runner(spec.config(), spec.endpoint(url), hardware, Surroundings(MemoryStore()))
-    task = asyncio.create_task(runner.run())
-    await eventually(lambda: runner.station.online)
-    hardware.drivers[0].invite(coming, asyncio.get_running_loop().time())
-    runner.arm()
-    await eventually(lambda: hardware.charging and not runner.station.waiting)
-    yield runner, hardware
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with connected(csms, spec, hardware) as runner:
+        hardware.drivers[0].invite(coming, asyncio.get_running_loop().time())
+        runner.arm()
+        await until(lambda: hardware.charging and not runner.station.waiting)
+        yield runner, hardware
 
 
 def flow_a(hardware: VirtualHardware) -> float:
@@ -81,14 +69,14 @@ async def test_the_ev_follows_what_the_operator_sets__TC_K_01__TC_K_05(csms: Csm
         assert flow_a(hardware) == 32.0
         told = await order(csms, runner, "set-charging-profile", {"evse": 1, "profile": default(10.0)})
         assert told["status"] == "Accepted"
-        await eventually(lambda: flow_a(hardware) == 10.0)
+        await until(lambda: flow_a(hardware) == 10.0)
         told = await order(csms, runner, "composite-schedule", {"evse": 1, "duration": 60, "unit": "A"})
         assert told["status"] == "Accepted"
         composed = told["answer"]["chargingSchedule" if version is Version.V16 else "schedule"]
         assert composed["chargingSchedulePeriod"] == [{"startPeriod": 0, "limit": 10.0, "numberPhases": 3}]
         told = await order(csms, runner, "clear-charging-profile", {"profile_id": 5})
         assert told["status"] == "Accepted"
-        await eventually(lambda: flow_a(hardware) == 32.0)
+        await until(lambda: flow_a(hardware) == 32.0)
         assert runner.tally.call_errors == 0
 
 
@@ -114,9 +102,9 @@ async def test_profiles_and_limits_of_others_are_told__TC_K_29__TC_K_37(csms: Cs
 async def test_nothing_flows_where_nothing_is_allowed(csms: Csms, version: Version) -> None:
     async with charging(csms, version) as (runner, hardware):
         await order(csms, runner, "set-charging-profile", {"evse": 1, "profile": default(0.0)})
-        await eventually(lambda: flow_a(hardware) == 0.0)
+        await until(lambda: flow_a(hardware) == 0.0)
         before = hardware.readings(asyncio.get_running_loop().time())[0].register_wh
         await asyncio.sleep(1.2)
         assert hardware.readings(asyncio.get_running_loop().time())[0].register_wh == before
         await order(csms, runner, "clear-charging-profile", {"profile_id": 5})
-        await eventually(lambda: flow_a(hardware) == 32.0)
+        await until(lambda: flow_a(hardware) == 32.0)

@@ -17,8 +17,8 @@ from busbar.model.versions import Version
 from busbar.station.events import CablePluggedIn
 from busbar.station.runtime import Runner
 from busbar.station.workers import installation
+from tests.cases.ours import command, station
 from tests.cases.rig import Csms
-from tests.cases.test_station_device import command, station
 from tests.fixtures.web import WebServer, web_server
 
 FILE = b"BUSBAR FIRMWARE 9.1\n" + bytes(100_000)
