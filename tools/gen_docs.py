@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tools.message_table import markdown
 
-from busbar.api.app import make_app
+from busbar.api.app import make_app, make_backend
 from busbar.api.document import METHODS
 from busbar.api.policy import POLICY
 from busbar.cli.main import app
@@ -129,7 +129,7 @@ def right_of(route: str, *, is_open: bool) -> str:
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document that the application serves."""
     dispatcher = cast("Dispatcher", object())  # nothing is sent
-    with TestClient(make_app(MemoryStore(), LocalBus(), dispatcher, bytes(32))) as client:
+    with TestClient(make_app(make_backend(MemoryStore(), LocalBus(), dispatcher, bytes(32)))) as client:
         document: dict[str, Any] = client.get("/openapi.json").raise_for_status().json()
         return document
 

@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from busbar.api.app import make_app
+from busbar.api.app import make_app, make_backend
 from busbar.api.backend import ApiSettings
 from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.bus.local import LocalBus
@@ -121,17 +121,27 @@ class World:
         await self.store.commit([ReadingStored(row)])
 
 
-def build(settings: ApiSettings | None = None) -> World:
-    """Build the application over empty parts."""
+def build(settings: ApiSettings | None = None, app: Litestar | None = None) -> World:
+    """Build the application over empty parts; `app` is one that serves no other test any more."""
     store, bus = MemoryStore(), LocalBus()
     dispatcher = ScriptedDispatcher(store)
-    return World(make_app(store, bus, dispatcher, KEY, settings), store, bus, dispatcher)
+    backend = make_backend(store, bus, dispatcher, KEY, settings)
+    if app is None:
+        app = make_app(backend)
+    app.state.backend = backend
+    return World(app, store, bus, dispatcher)
+
+
+@pytest.fixture(scope="session")
+def application() -> Litestar:
+    """The routes, put together once: that takes half a second."""
+    return build().app
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
+async def world(application: Litestar) -> AsyncIterator[World]:
     """The application over an open bus."""
-    made = build()
+    made = build(app=application)
     await made.bus.open()
     yield made
     await made.bus.close()

@@ -2,7 +2,7 @@
 
 from litestar.testing import AsyncTestClient
 
-from busbar.api.app import make_app
+from busbar.api.app import make_app, make_backend
 from busbar.api.backend import Observed
 from busbar.api.metrics import metrics_app
 from tests.api.conftest import KEY
@@ -17,7 +17,8 @@ async def test_there_is_no_page_unless_it_is_on(stranger):
 
 
 async def test_the_token_of_metrics_opens_the_page_and_nothing_else(world):
-    app = make_app(world.store, world.bus, world.dispatcher, KEY, observed=Observed(page=page, metrics_token="right"))
+    observed = Observed(page=page, metrics_token="right")
+    app = make_app(make_backend(world.store, world.bus, world.dispatcher, KEY, observed=observed))
     async with AsyncTestClient(app) as client:
         for wrong in (
             {},

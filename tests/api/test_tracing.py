@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from litestar.testing import AsyncTestClient
 
-from busbar.api.app import make_app
+from busbar.api.app import make_app, make_backend
 from busbar.api.backend import Observed
 from tests.api.conftest import KEY
 
@@ -37,7 +37,7 @@ def tracer():
 
 @pytest.fixture
 async def client(world, tracer):
-    app = make_app(world.store, world.bus, world.dispatcher, KEY, observed=Observed(tracer=tracer))
+    app = make_app(make_backend(world.store, world.bus, world.dispatcher, KEY, observed=Observed(tracer=tracer)))
     async with AsyncTestClient(app) as made:
         _, text = await app.state.backend.keys.make("tests")
         made.headers["Authorization"] = f"Bearer {text}"

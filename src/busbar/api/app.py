@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from litestar import Litestar, Router
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
@@ -37,6 +37,7 @@ from busbar.api import (
     keys,
     limits,
     local_lists,
+    login,
     logs,
     messages,
     metrics,
@@ -67,7 +68,7 @@ from busbar.api import (
     vendors,
     webhooks,
 )
-from busbar.api.auth import Authentication, Door, Keys, cookie_name, session_routes
+from busbar.api.auth import Authentication, Door, Keys, cookie_name
 from busbar.api.backend import ApiSettings, Backend, Directory, Observed
 from busbar.api.commands import take_options
 from busbar.api.freed import Freed
@@ -90,7 +91,7 @@ _HEADERS: Final = {
 }
 
 
-def make_app(
+def make_backend(
     store: Store,
     bus: Bus,
     dispatcher: Dispatcher,
@@ -98,10 +99,10 @@ def make_app(
     settings: ApiSettings | None = None,
     files: Files | None = None,
     observed: Observed | None = None,
-) -> Litestar:
-    """Make the application over an open store and bus. `key` is the server's key for hashes.
+) -> Backend:
+    """Make what the routes work with, over an open store and bus. `key` is the server's key for hashes.
 
-    A server that stops should first `await app.state.backend.live.close()`: event streams end only then.
+    A server that stops should first `await backend.live.close()`: event streams end only then.
     """
     settings, observed = settings or ApiSettings(), observed or Observed()
     directory = Directory(store, settings.names)
@@ -114,15 +115,14 @@ def make_app(
         backlog=settings.live_backlog,
     )
     keys_, people = Keys(store, bus, key), People(store, key, session_s=settings.session_s)
-    door = Door(store, keys_, people, Trail(store), cookie_name(settings.secure_cookies))
-    backend = Backend(
+    return Backend(
         store=store,
         bus=bus,
         dispatcher=Freed(dispatcher),
         key=key,
         keys=keys_,
         people=people,
-        door=door,
+        door=Door(store, keys_, people, Trail(store), cookie_name(settings.secure_cookies)),
         directory=directory,
         live=live,
         replays=Replays(),
@@ -131,24 +131,28 @@ def make_app(
         observed=observed,
         readiness=status.readiness(store, observed.conditions),
     )
-    middleware = [DefineMiddleware(Authentication, door=door)]
-    if observed.tracer is not None:
-        middleware.append(DefineMiddleware(Tracing, tracer=observed.tracer))
+
+
+def make_app(backend: Backend) -> Litestar:
+    """Make the application. Every route finds the backend in its state, where it may be exchanged between runs."""
+    middleware: list[Any] = [Authentication]
+    if backend.observed.tracer is not None:
+        middleware.append(DefineMiddleware(Tracing, tracer=backend.observed.tracer))
     app = Litestar(
-        route_handlers=_routes(backend),
+        route_handlers=_routes(),
         dependencies={
-            "backend": Provide(lambda: backend, sync_to_thread=False),
-            "observed": Provide(lambda: observed, sync_to_thread=False),
+            "backend": Provide(_backend, sync_to_thread=False),
+            "observed": Provide(_observed, sync_to_thread=False),
             "paging": Provide(take_paging),
             "span": Provide(take_span),
             "options": Provide(take_options),
         },
         middleware=middleware,
         exception_handlers=problems.HANDLERS,
-        lifespan=[lambda _: _running(backend)],
+        lifespan=[_running],
         before_send=[_add_headers],
         openapi_config=document.config(),
-        request_max_body_size=settings.body_bytes,
+        request_max_body_size=backend.settings.body_bytes,
         logging_config=None,
         debug=False,
     )
@@ -156,7 +160,16 @@ def make_app(
     return app
 
 
-def _routes(backend: Backend) -> list[Any]:
+def _backend(state: State) -> Backend:
+    backend: Backend = state.backend
+    return backend
+
+
+def _observed(state: State) -> Observed:
+    return _backend(state).observed
+
+
+def _routes() -> list[Any]:
     parts = (
         sites,
         stations,
@@ -209,16 +222,13 @@ def _routes(backend: Backend) -> list[Any]:
         event_log,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
-    settings = backend.settings
-    login = session_routes(
-        backend.keys, backend.people, backend.door.trail, secure=settings.secure_cookies, session_s=settings.session_s
-    )
-    return [versioned, *status.routes, metrics.metrics, *page.routes, *login, *oidc.routes]
+    return [versioned, *status.routes, metrics.metrics, *page.routes, *login.routes, *oidc.routes]
 
 
 @asynccontextmanager
-async def _running(backend: Backend) -> AsyncIterator[None]:
+async def _running(app: Litestar) -> AsyncIterator[None]:
     """Listen to the bus while the application runs."""
+    backend: Backend = app.state.backend
     await backend.keys.open()
     end = await backend.bus.subscribe("busbar.changed.station.*", backend.directory.on_changed)
     backend.bus.on_return(partial(backend.directory.on_changed, b""))

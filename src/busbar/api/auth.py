@@ -1,4 +1,4 @@
-"""Who is asking: API keys as bearer tokens, and browser sessions made from a key. Knows no route but its own two."""
+"""Who is asking: API keys as bearer tokens, and browser sessions. Knows no route."""
 
 import contextlib
 import hmac
@@ -8,22 +8,18 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
-from litestar import Request, Response, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
-from litestar.params import JSONBody
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from busbar.api.access import Principal, admit, needs_of
 from busbar.api.people import People
 from busbar.api.problems import Kind, Problem
-from busbar.api.queries import NO_NUL
-from busbar.api.trail import Trail, address_of
+from busbar.api.trail import Trail
 from busbar.csms.grants import EVERYTHING, Grant
 from busbar.csms.ports import Bus, Store, StoreUnavailable
 from busbar.csms.records.access import Organisation
@@ -141,9 +137,8 @@ class Keys:
 class Authentication:
     """Let nobody run a route who may not, and have each run in the scope of who asked. The audit trail hears of it."""
 
-    def __init__(self, app: ASGIApp, door: "Door") -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who asks and what that route needs; then let it run. Raises Problem."""
@@ -156,20 +151,21 @@ class Authentication:
             scope["user"], scope["auth"] = None, None
             await self._app(scope, receive, send)
             return
+        door: Door = scope["litestar_app"].state.backend.door
         principal = None
         try:
-            principal = await self._door.identify(ASGIConnection(scope))
+            principal = await door.identify(ASGIConnection(scope))
             if principal is None:
                 raise Problem(Kind.UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="busbar"'})
             within = admit(principal, needs)
         except Problem as problem:
-            await self._door.trail.note(scope, principal, problem.kind.status)
+            await door.trail.note(scope, principal, problem.kind.status)
             raise
         scope["user"], scope["auth"] = principal, None
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._door.trail.note(scope, principal, message["status"])
+                await door.trail.note(scope, principal, message["status"])
             await send(message)
 
         with scoped(within.organisation_id, within.sites):
@@ -257,78 +253,6 @@ def refuse_foreign_origin(connection: ASGIConnection[Any, Any, Any, Any], *, nee
 def cookie_name(secure: bool) -> str:
     """Return the session cookie's name; the prefix makes browsers refuse it from other hosts and over http."""
     return "__Host-busbar" if secure else "busbar"
-
-
-class Credentials(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An API key; or an e-mail and a password, with the code of a second factor where there is one."""
-
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
-    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=NO_NUL)] | None = None
-    password: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
-    code: Annotated[str, msgspec.Meta(min_length=6, max_length=20)] | None = None
-
-
-class Redemption(msgspec.Struct, forbid_unknown_fields=True):
-    """A ticket from an invitation or a reset, and the password to set."""
-
-    ticket: Annotated[str, msgspec.Meta(min_length=20, max_length=100)]
-    password: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-
-
-def session_routes(keys: Keys, people: People, trail: Trail, *, secure: bool, session_s: int) -> list[Any]:
-    """Return the routes that begin and end a browser's session."""
-
-    @post("/login", status_code=204, opt={PUBLIC: True}, tags=["Access"], summary="Begin a browser session")
-    async def login(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[None]:
-        """Exchange an API key, or an e-mail and a password, for a session cookie that scripts cannot read."""
-        refuse_foreign_origin(request, needed=False)
-        try:
-            value = await _begun(request, data, keys, people, session_s)
-        except Problem as problem:
-            await trail.note(request.scope, None, problem.kind.status, detail=data.email or "")
-            raise
-        await trail.note(request.scope, None, 204, detail=data.email or "key")
-        return Response(None, status_code=204, cookies=[session_cookie(value, session_s, secure=secure)])
-
-    @post("/logout", status_code=204, opt={PUBLIC: True}, tags=["Access"], summary="End a browser session")
-    async def logout(request: Request[Any, Any, Any]) -> Response[None]:
-        """End the session and forget its cookie."""
-        refuse_foreign_origin(request, needed=False)
-        value = request.cookies.get(cookie_name(secure), "")
-        if value.startswith(LOGIN) and (found := await people.of_login(value.removeprefix(LOGIN)[:MOST_COOKIE])):
-            await people.end_one(found[1].user_id, found[1].id)
-        return Response(None, status_code=204, cookies=[session_cookie("", 0, secure=secure)])
-
-    @post("/login/ticket", status_code=204, opt={PUBLIC: True}, tags=["Access"], summary="Set a password by ticket")
-    async def redeem(request: Request[Any, Any, Any], data: JSONBody[Redemption]) -> None:
-        """Set a password with the ticket of an invitation or a reset; it is good once, and ends all sessions."""
-        refuse_foreign_origin(request, needed=False)
-        address = address_of(request.scope)
-        people.tries.check("ticket", address, time.monotonic())
-        try:
-            await people.redeem(data.ticket, data.password)
-        except Problem as problem:
-            if problem.kind is Kind.UNAUTHENTICATED:
-                people.tries.failed(f"ticket {address}", address, time.monotonic())
-            await trail.note(request.scope, None, problem.kind.status)
-            raise
-        await trail.note(request.scope, None, 204)
-
-    return [login, logout, redeem]
-
-
-async def _begun(request: Request[Any, Any, Any], data: Credentials, keys: Keys, people: People, session_s: int) -> str:
-    """Return the cookie of a new session. Raises Problem."""
-    if data.key is not None and data.email is None and data.password is None:
-        row = await keys.check(data.key.strip())
-        if row is None:
-            raise Problem(Kind.UNAUTHENTICATED, "this key is not valid")
-        return keys.session(row, int(time.time()) + session_s)
-    if data.key is not None or data.email is None or data.password is None:
-        raise Problem(Kind.INVALID, "a key, or an e-mail and a password, is needed")
-    address = address_of(request.scope)
-    user = await people.enter(data.email, data.password, data.code, address)
-    return LOGIN + await people.begin(user, "password", address, request.headers.get("user-agent", ""))
 
 
 def session_cookie(value: str, max_age: int, *, secure: bool) -> Cookie:

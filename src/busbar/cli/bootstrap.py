@@ -14,9 +14,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 import uvicorn
-from litestar import Litestar
 
-from busbar.api.app import make_app
+from busbar.api.app import make_app, make_backend
 from busbar.api.auth import Keys
 from busbar.api.backend import Backend
 from busbar.cli import trust
@@ -136,24 +135,24 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(node.stop)
         files = await stack.enter_async_context(file_endpoint(settings, store, key))
         observed = telemetry.observed(store, bus, node)
-        app = make_app(store, bus, node, key, api_settings(settings), files, observed)
-        every = (*jobs(settings, app.state.backend, telemetry.tried), *file_jobs(files))
+        backend = make_backend(store, bus, node, key, api_settings(settings), files, observed)
+        every = (*jobs(settings, backend, telemetry.tried), *file_jobs(files))
         runner = Runner(Desk(store, bus, node, node.tell), every, str(uuid4()))
-        telemetry.read(app.state.backend, node, runner)
+        telemetry.read(backend, node, runner)
         await runner.start()
         stack.push_async_callback(runner.stop)
         listener = listen("api", settings.api_host, settings.api_port)
-        await stack.enter_async_context(_interface(app, listener))
+        await stack.enter_async_context(_interface(backend, listener))
         await stack.enter_async_context(_pruned(store, timedelta(days=settings.keep_messages_days)))
         metrics_url = await stack.enter_async_context(metrics_endpoint(settings, telemetry.scraped()))
         _calm_collector()
-        stack.push_async_callback(_drain, app.state.backend.readiness, settings.drain_s)
+        stack.push_async_callback(_drain, backend.readiness, settings.drain_s)
         yield Running(
             ocpp_urls=_urls(settings, node),
             api_url=f"http://{settings.api_host}:{listener.getsockname()[1]}",
             store=store,
             node=node,
-            backend=app.state.backend,
+            backend=backend,
             metrics_url=metrics_url,
         )
 
@@ -269,13 +268,15 @@ async def new_key(settings: Settings, label: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _interface(app: Litestar, listener: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_API_DRAIN_S)
+async def _interface(backend: Backend, listener: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        make_app(backend), log_config=None, access_log=False, timeout_graceful_shutdown=_API_DRAIN_S
+    )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:
-        await app.state.backend.live.close()
+        await backend.live.close()
         server.should_exit = True
         await task

@@ -102,6 +102,15 @@ async def test_1_6_has_no_long_tokens_and_no_kinds(store) -> None:
     assert [(token.value, token.kind) for token in tokens] == [("A", None), ("B", None)]
 
 
+async def test_a_token_that_the_version_has_no_word_for_is_left_out(store) -> None:
+    await store.commit([TokenPut(Token(key="car", value="CAR", kind="EVCCID"))])  # 2.1 alone has this kind
+    older, newer = Dispatcher(), Dispatcher()
+    await _sync(store, older)
+    await _sync(store, newer, Version.V21, full=True)
+    assert "CAR" not in [entry.token.value for entry in older.sent[0].entries]
+    assert "CAR" in [entry.token.value for entry in newer.sent[0].entries]
+
+
 async def test_nothing_is_sent_unasked__and_all_where_it_is_switched_on(store) -> None:
     station = await store.station("CS-1")
     await store.commit([ConnectionOpened(station.id, 1, Version.V21, NOW, "")])

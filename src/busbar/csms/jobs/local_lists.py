@@ -30,15 +30,15 @@ from busbar.csms.services.local_list import (
 )
 from busbar.csms.services.view import Tokens
 from busbar.csms.tenancy import scoped, unscoped
-from busbar.model.local_list import ListEntry
+from busbar.model.local_list import ListEntry, SendLocalList
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.protocol.errors import ProtocolViolation
+from busbar.protocol.translate import Untranslatable, translator
 from busbar.protocol.versions import RULES
 
 PAGE: Final = 1000
 MOST: Final = 100_000
 WAIT_S: Final = 60.0
-_SHORT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,6 @@ async def _look(desk: Desk, switches: set[tuple[str, int]]) -> None:
 async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -> list[ListEntry]:
     """Return the entries that a station should have: what it may be told of each token by its version."""
     entries: list[ListEntry] = []
-    short = _short(station)
     query: Query | None = Query(limit=PAGE)
     while query is not None and len(entries) < MOST:
         page = await store.tokens(query)
@@ -81,17 +80,29 @@ async def wanted(store: Store, station: Station, policy: Policy, at: datetime) -
         found = await store.find(ListExclusion, station_id=station.id, token=keys) if keys else []
         excluded = {row.token for row in found}
         for row in page.items:
-            if row.key in excluded or (short and len(row.value) > _SHORT):
+            if row.key in excluded:
                 continue
             entry = _entry(row, station, policy, at)
-            if entry.verdict is None or entry.verdict.status is not AuthorizationStatus.NOT_AT_THIS_TIME:
-                entries.append(entry)  # a list knows no hours: else the station has to ask
+            timed = entry.verdict is not None and entry.verdict.status is AuthorizationStatus.NOT_AT_THIS_TIME
+            if not timed and _sayable(entry, station):  # a list knows no hours: else the station has to ask
+                entries.append(entry)
         query = None if page.next is None else replace(query, cursor=page.next)
     return entries
 
 
 def _short(station: Station) -> bool:
     return station.version is not None and not RULES[station.version].token_types
+
+
+def _sayable(entry: ListEntry, station: Station) -> bool:
+    """Tell whether a station's version has such a token: one too long or of another kind would spoil the whole list."""
+    if station.version is None:
+        return True
+    try:
+        translator(station.version).from_order(SendLocalList(version=1, full=False, entries=[entry]))
+    except Untranslatable:
+        return False
+    return True
 
 
 def _entry(row: Token, station: Station, policy: Policy, at: datetime) -> ListEntry:
