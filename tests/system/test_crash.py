@@ -25,6 +25,7 @@ SEED = 20261
 UPDATES = 4
 FLEET_OF = 6
 DEADLINE_S = 60.0
+BOX = {"model": "M", "vendorName": "V"}
 IMPATIENT = {
     "RetryBackOffWaitMinimum": "1",
     "RetryBackOffRandomRange": "0",
@@ -126,6 +127,17 @@ async def test_what_was_answered_is_stored_once_however_often_the_server_dies(
         assert len(sessions) == totals["sessions"] == sum(len(told.sessions) for told in crowd.stations.values())
         assert await server.stop() == 0
     await _verify_events(url, {told.identity: told.version for told in crowd.stations.values()})
+
+
+async def test_a_station_that_a_crash_left_online_is_offline_after_the_next_start(tmp_path: Path) -> None:
+    async with asyncio.timeout(DEADLINE_S), served(tmp_path, f"sqlite:///{tmp_path}/busbar.db") as (server, interface):
+        password = await interface.add_station("CS-1")
+        async with line(server.ocpp_url, "CS-1", password) as opened:
+            await opened.call("BootNotification", {"reason": "PowerUp", "chargingStation": BOX})
+            assert (await interface.get("/stations/CS-1"))["online"]
+            await server.kill()
+        await server.start()
+        assert not (await interface.get("/stations/CS-1"))["online"]
 
 
 async def _verify(told: Told, interface: Interface) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from websockets import InvalidStatus
+from websockets import ConnectionClosed, InvalidStatus
 
 from tests.system.lines import Line, admitted, line
 from tests.system.proxies import Nats, Proxy, proxied
@@ -36,6 +36,7 @@ class Nodes:
     at_a: Interface
     at_b: Interface
     nats: Nats
+    database_url: str
 
 
 @dataclass
@@ -99,7 +100,7 @@ async def nodes(postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> 
         b = await stack.enter_async_context(Server(folder, postgres_dsn, api_key=a.api_key, nats_url=nats.url))
         at_a = await stack.enter_async_context(Interface(a))
         at_b = await stack.enter_async_context(Interface(b))
-        yield Nodes(a, b, at_a, at_b, nats)
+        yield Nodes(a, b, at_a, at_b, nats, postgres_dsn)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -217,6 +218,28 @@ async def test_without_nats_events_are_stored_and_with_it_commands_work_again(no
         await within(SOON_S, lambda: station.commanded(nodes.at_b))
 
 
+async def test_without_nats_an_older_connection_at_another_node_overwrites_nothing(
+    nodes: Nodes, station: Station
+) -> None:
+    at = datetime.now(UTC)
+    async with asyncio.timeout(DEADLINE_S), station.line(nodes.a) as old:
+        await boot(old)
+        await old.call("TransactionEvent", event("Started", "t-1", 0, at, 1000))
+        nodes.nats.stop()
+        try:
+            async with station.line(nodes.b) as new:
+                await boot(new)
+                await new.call("TransactionEvent", event("Updated", "t-1", 1, at + timedelta(seconds=1), 1500))
+                await new.call("TransactionEvent", event("Ended", "t-1", 2, at + timedelta(seconds=2), 2000))
+                with pytest.raises(ConnectionClosed, match="1008"):
+                    await old.call("TransactionEvent", event("Updated", "t-1", 1, at + timedelta(seconds=1), 1500))
+                await new.call("Heartbeat", {})
+        finally:
+            nodes.nats.start()
+        [session] = await nodes.at_a.every("/sessions", station=station.identity)
+        assert (session["energy_wh"], session["complete"], session["active"]) == (1000, True, False)
+
+
 async def test_a_token_changed_while_nats_is_away_is_seen_once_it_is_back(nodes: Nodes, station: Station) -> None:
     async with asyncio.timeout(DEADLINE_S), station.line(nodes.a) as opened:
         await boot(opened)
@@ -232,6 +255,25 @@ async def test_a_token_changed_while_nats_is_away_is_seen_once_it_is_back(nodes:
             return await station.verdict(opened) == "Blocked"
 
         await within(SOON_S, blocked)
+
+
+async def test_the_stations_of_a_node_that_is_killed_are_offline(nodes: Nodes, station: Station) -> None:
+    async with asyncio.timeout(DEADLINE_S), station.line(nodes.a) as here:
+        await boot(here)
+        lone = Station("CS-LONE", await nodes.at_a.add_station("CS-LONE"), "")
+        folder, url = nodes.a.log.parent, nodes.nats.url
+        async with Server(folder, nodes.database_url, api_key=nodes.a.api_key, nats_url=url) as third:
+            await admitted(partial(lone.line, third))
+            async with lone.line(third) as there:
+                await boot(there)
+                assert (await nodes.at_a.get("/stations/CS-LONE"))["online"]
+                begun = asyncio.Event()
+                told = asyncio.create_task(follow(nodes.at_b, "CS-LONE", "station.disconnected", begun))
+                await begun.wait()
+                await third.kill()
+                assert (await told)["reason"] == "its node was lost"
+        assert not (await nodes.at_b.get("/stations/CS-LONE"))["online"]
+        assert (await nodes.at_b.get(f"/stations/{station.identity}"))["online"]
 
 
 async def test_a_connection_that_ends_while_it_opens_does_not_displace_the_next(nodes: Nodes, station: Station) -> None:

@@ -42,6 +42,7 @@ from busbar.csms.jobs import (
     event_log,
     limits,
     local_lists,
+    nodes,
     remote_starts,
     requests,
     reservations,
@@ -78,6 +79,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job("costs", 60.0, costs.finish),
     Job(event_log.NAME, event_log.EVERY_S, event_log.look),
     Job(drift.NAME, drift.EVERY_S, drift.look),
+    Job("nodes", nodes.EVERY_S, nodes.look),
 )
 ASKERS: Final[Mapping[type, Callable[[Settings], Callable[[Any], Awaitable[Any]]]]] = MappingProxyType(
     {
@@ -131,13 +133,16 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             await store.all_offline()
         askers = {question: make(settings) for question, make in ASKERS.items()}
         node = Node(store, bus, node_settings(settings, key), askers, telemetry.watch)
+        name = str(uuid4())
+        if settings.nats_url is not None:
+            await stack.enter_async_context(nodes.present(store, bus, name, node))
         await _start(node)
         stack.push_async_callback(node.stop)
         files = await stack.enter_async_context(file_endpoint(settings, store, key))
         observed = telemetry.observed(store, bus, node)
         backend = make_backend(store, bus, node, key, api_settings(settings), files, observed)
         every = (*jobs(settings, backend, telemetry.tried), *file_jobs(files))
-        runner = Runner(Desk(store, bus, node, node.tell), every, str(uuid4()))
+        runner = Runner(Desk(store, bus, node, node.tell), every, name)
         telemetry.read(backend, node, runner)
         await runner.start()
         stack.push_async_callback(runner.stop)

@@ -90,9 +90,22 @@ class ReadingStored(_Change, frozen=True):
 
 
 class ExchangeLogged(_Change, frozen=True):
-    """Append to the message log."""
+    """Append to the message log; what a station said is fenced by its row's epoch, with all that is committed with it.
+
+    See `Fenced`.
+    """
 
     row: Exchange
+
+
+class Fenced(_Change, frozen=True):
+    """Let all of a submission fail as Outrun where a connection of the station newer than `epoch` has opened.
+
+    Who holds an older connection knows the station as it was, and would overwrite what the newer one wrote.
+    """
+
+    station_id: int
+    epoch: int
 
 
 class ExchangeReplayed(_Change, frozen=True):
@@ -142,6 +155,7 @@ Change = (
     | EventStored
     | ReadingStored
     | ExchangeLogged
+    | Fenced
     | ExchangeReplayed
     | TokenPut
     | CommandPut

@@ -1,6 +1,6 @@
 """What the CSMS needs from outside: a store and a bus. One contract suite per port runs on every backend."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -38,6 +38,13 @@ class StoreUnavailable(Exception):
 
 class Unstorable(StoreUnavailable):
     """These changes can never be committed, however often they are tried; others were not held up."""
+
+
+class Outrun(Unstorable):
+    """A newer connection of the station has opened, here or on another node: nothing of an older one is stored."""
+
+    def __init__(self) -> None:
+        super().__init__("a newer connection of the station has opened")
 
 
 T = TypeVar("T")
@@ -148,6 +155,12 @@ class Register(Protocol):
 
     async def all_offline(self) -> None:
         """Mark every station offline: a node that alone serves this store begins, and nobody is connected to it."""
+
+    async def offline(self, epochs: Mapping[int, int]) -> list[int]:
+        """Mark stations offline that nobody holds; return those that were online.
+
+        Only where the last epoch that was given to a connection is still the one named here.
+        """
 
     async def remove_station(self, station_id: int) -> None:
         """Remove a station that has no transactions. Raises Conflict where it has."""

@@ -161,5 +161,17 @@ async def test_what_cannot_be_stored_does_not_stay_in_the_view(rig):
     assert (await client.call("Heartbeat", {}))[0] == 3
 
 
+async def test_a_session_is_amended_where_the_newest_connection_is(start):
+    here = await start()
+    await here.add()
+    there = await start(here.store)
+    client = await here.connect()
+    await client.boot()
+    number = (await client.call("StartTransaction", START))[2]["transactionId"]
+    await (await there.connect()).boot()
+    assert (await here.node.amend(await here.station(), CloseSession(number))).done
+    assert await client.closed() == 1008
+
+
 async def test_a_station_of_which_nothing_is_known_has_nothing_to_amend(rig):
     assert await rig.node.amend(await rig.add("CS9"), CloseSession(1)) == Amended(False, "not found")

@@ -10,7 +10,9 @@ async def test_nobody_waits_where_nothing_opens() -> None:
     arrivals = Arrivals()
     await asyncio.wait_for(arrivals.over(1), 0.5)
     arrivals.begin(1, "first")
+    assert 1 in arrivals
     arrivals.end(1, "first")
+    assert 1 not in arrivals
     await asyncio.wait_for(arrivals.over(1), 0.5)
     await asyncio.wait_for(arrivals.over(2), 0.5)
 

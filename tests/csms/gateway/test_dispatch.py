@@ -97,6 +97,29 @@ async def test_a_station_whose_connection_is_opening_is_not_offline(rig):
     assert (await command).state is CommandState.ACCEPTED
 
 
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_connection_that_opens_on_another_node_is_waited_for_too(start, opens):
+    here = await start()
+    await here.add()
+    there = await start(here.store, here.bus)
+    client, station = await connected(there)
+    await client.ws.close()
+    await there.until(lambda: not there.node.connections)
+    again, go_on = await _opening(there)
+    command = send(here, station)
+    await asyncio.sleep(0.05)
+    assert not command.done()
+    if opens:
+        go_on.set()
+        assert await again.answer({"status": "Accepted"}) == "Reset"
+        assert (await command).state is CommandState.ACCEPTED
+    else:
+        again.ws.transport.abort()
+        assert (await asyncio.wait_for(command, 1)).error == "offline"
+        go_on.set()
+        assert (await asyncio.wait_for(send(here, station), 1)).error == "offline"
+
+
 async def test_a_connection_that_does_not_open_is_waited_for_a_moment_only(rig, monkeypatch):
     monkeypatch.setattr(arrivals, "WAIT_S", 0.05)
     client, station = await connected(rig)

@@ -153,6 +153,44 @@ async def test_a_connection_on_another_node_wins_too(start):
     assert (station.online, station.epoch) == (True, 2)
 
 
+async def test_a_node_that_did_not_hear_of_the_newer_connection_learns_it_from_its_first_write(start):
+    here = await start()
+    await here.add()
+    there = await start(here.store)  # with a bus of its own: neither hears of the other
+    first = await here.connect()
+    await first.boot()
+    start_transaction = {"connectorId": 1, "idTag": "A", "meterStart": 0, "timestamp": "2026-05-04T12:00:00Z"}
+    number = (await first.call("StartTransaction", start_transaction))[2]["transactionId"]
+    second = await there.connect()
+    await second.boot()
+    stop = {"transactionId": number, "meterStop": 700, "timestamp": "2026-05-04T13:00:00Z"}
+    await second.call("StopTransaction", stop)
+    told = await here.exchanges()
+    sample = {"timestamp": "2026-05-04T12:30:00Z", "sampledValue": [{"value": "500"}]}
+    meter = {"connectorId": 1, "transactionId": number, "meterValue": [sample]}
+    await first.ws.send(json.dumps([2, "late", "MeterValues", meter]))
+    with pytest.raises(websockets.ConnectionClosed, match="1008"):  # and no answer before
+        await first.read()
+    assert await here.exchanges() == told
+    [session] = (await here.store.transactions(Query())).items
+    assert (session.energy_wh, session.ended_at is None) == (700, False)
+    assert (await second.call("Heartbeat", {}))[0] == 3
+    assert (await here.station()).online
+
+
+async def test_a_node_says_which_stations_it_holds_and_that_they_are_online_after_all(rig):
+    client = await rig.connect()
+    await client.boot()
+    await rig.add("CS2")
+    station = await rig.station()
+    assert rig.node.held([station.id, (await rig.station("CS2")).id]) == [station.id]
+    assert await rig.store.offline({station.id: station.epoch}) == [station.id]
+    rig.node.announce()
+    assert (await rig.station()).online
+    assert (await rig.station()).connected_at == station.connected_at
+    assert not (await rig.station("CS2")).online
+
+
 async def test_a_closed_connection_is_shown_offline_and_told(rig):
     told = rig.bus.stream("busbar.event.station.disconnected.*")
     heard = asyncio.create_task(anext(told))

@@ -7,13 +7,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from busbar.csms.changes import ExchangeLogged, TransactionPut
-from busbar.csms.ports import StoreUnavailable
+from busbar.csms.changes import ConnectionOpened, ExchangeLogged, TransactionPut
+from busbar.csms.ports import Outrun, StoreUnavailable
 from busbar.csms.storage import postgres_writer, writes
 from busbar.csms.storage.postgres import PostgresStore
 from busbar.csms.storage.postgres_writer import explain, statement
+from busbar.model.versions import Version
 from tests.csms.storage.conftest import emptied
-from tests.fixtures.rows import exchange, transaction
+from tests.fixtures.rows import NOON, exchange, transaction
 
 
 @pytest.fixture
@@ -132,6 +133,87 @@ async def test_a_server_that_only_reads_is_told(store: PostgresStore, postgres_d
         await other.execute("SET default_transaction_read_only = off")
         await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
         await other.close()
+
+
+async def late(store: PostgresStore, station_id: int) -> BaseException | None:
+    """Submit what an older connection said; return what became of it."""
+    row = transaction(1, station_id, energy_wh=2.0)
+    try:
+        await store.commit([TransactionPut(row), ExchangeLogged(exchange(station_id, epoch=1))])
+    except StoreUnavailable as error:
+        return error
+    return None
+
+
+async def test_another_node_that_has_not_heard_of_the_newer_connection_overwrites_nothing(
+    store: PostgresStore, postgres_dsn: str
+) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    other = PostgresStore(postgres_dsn)
+    await other.open()
+    await store.commit([ConnectionOpened(station.id, 1, Version.V201, NOON, "")])
+    assert await late(store, station.id) is None
+    newer = transaction(1, station.id, energy_wh=3.0)
+    opened = ConnectionOpened(station.id, 2, Version.V201, NOON, "")
+    await other.commit([opened])
+    await other.commit([TransactionPut(newer), ExchangeLogged(exchange(station.id, epoch=2))])
+    assert isinstance(await late(store, station.id), Outrun)
+    assert await other.transaction(station.id, "t1") == newer
+    await other.close()
+
+
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_connection_that_opens_meanwhile_is_waited_for(
+    store: PostgresStore, postgres_dsn: str, opens: bool
+) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    other = await asyncpg.connect(postgres_dsn)
+    opening = other.transaction()
+    await opening.start()
+    await other.execute("UPDATE stations SET opened_epoch = 2 WHERE id = $1", station.id)
+    waiting = asyncio.create_task(late(store, station.id))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    await (opening.commit() if opens else opening.rollback())
+    assert isinstance(await waiting, Outrun) is opens
+    assert (await store.transaction(station.id, "t1") is None) is opens
+    await other.close()
+
+
+async def test_no_connection_opens_between_the_look_at_the_fence_and_the_commit(
+    store: PostgresStore, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its view would lack what was said on the one before."""
+    station = await store.add_station("CS-1", secret=None)
+    other = await asyncpg.connect(postgres_dsn)
+    opened: list[bool] = []
+
+    class Opening(Faulty):
+        async def execute(self, text: str) -> None:
+            if text == "COMMIT":
+                try:
+                    await other.execute("SET lock_timeout = 50")
+                    await other.execute("UPDATE stations SET opened_epoch = 2 WHERE id = $1", station.id)
+                    opened.append(True)
+                except asyncpg.LockNotAvailableError:
+                    opened.append(False)
+            await self._real.execute(text)
+
+    connect = postgres_writer.connect
+
+    async def watched(dsn: str) -> Any:
+        return Opening(await connect(dsn), OSError(), committed=True)
+
+    monkeypatch.setattr(postgres_writer, "connect", watched)
+    assert await late(store, station.id) is None
+    assert opened == [False]
+    await other.close()
+
+
+def test_a_fence_needs_no_statement_of_its_own() -> None:
+    text = statement(writes.EXCHANGE, fenced=True)
+    assert text.startswith(statement(writes.EXCHANGE).partition(" SELECT pg_current")[0])
+    assert "FOR SHARE OF s" in text
 
 
 def test_many_rows_are_arrays_of_the_columns_types() -> None:

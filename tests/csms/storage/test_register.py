@@ -64,6 +64,19 @@ async def test_what_a_crash_left_online_is_offline_after_the_next_start(store: S
     assert (left.online, left.epoch) == (False, epoch)
 
 
+async def test_what_a_lost_node_left_online_is_offline_unless_it_connected_meanwhile(store: Store) -> None:
+    stations = [await store.add_station(f"CS-{number}", secret=None) for number in range(4)]
+    epochs = {station.id: await store.next_epoch(station.id) for station in stations}
+    for station in stations[:3]:
+        await store.commit([c.ConnectionOpened(station.id, 1, Version.V16, NOON, "127.0.0.1")])
+    await store.next_epoch(stations[1].id)
+    del epochs[stations[2].id]
+    assert await store.offline(epochs) == [stations[0].id]
+    assert await store.offline({}) == []
+    online = (await store.stations(Query(active=True))).items
+    assert [station.id for station in online] == [stations[1].id, stations[2].id]
+
+
 async def test_a_removed_station_is_gone_with_what_hangs_on_it(store: Store) -> None:
     station = await store.add_station("CS-1", secret=None)
     await store.commit(

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from busbar.csms import changes as c
-from busbar.csms.ports import Query, Store, StoreUnavailable, Unstorable
+from busbar.csms.ports import Outrun, Query, Store, StoreUnavailable, Unstorable
+from busbar.csms.records.tolerances import Tolerance
 from busbar.csms.rows import CommandState, Token
 from busbar.csms.storage.submissions import WAITING_LIMIT, Submission, Submissions
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus
@@ -176,6 +177,33 @@ async def test_the_message_log_keeps_every_byte_in_order(store: Store) -> None:
     assert [row.message_id for row in found] == ["2", "1", "0"]
     assert found[0].request == b'[2,"m1","Heartbeat",{}]\xff\x00'
     assert [row.id for row in found] == [3, 2, 1]
+
+
+async def test_what_an_older_connection_said_is_stored_neither_in_part_nor_over_a_newer_ones(store: Store) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    await opened(store, station.id, 1)
+    first, newer = transaction(7, station.id, energy_wh=1.0), transaction(7, station.id, energy_wh=3.0)
+    await store.commit([c.TransactionPut(first), c.ExchangeLogged(exchange(station.id, epoch=1))])
+    await opened(store, station.id, 2)
+    await store.commit([c.TransactionPut(newer), c.ExchangeLogged(exchange(station.id, epoch=2))])
+    tolerance = Tolerance(station_id=station.id, added_at=NOON, added_by="")
+    for seq_no, late in enumerate((c.Fenced(station.id, 1), c.ExchangeLogged(exchange(station.id, epoch=1)))):
+        row = transaction(7, station.id, energy_wh=2.0)
+        lost = store.commit([c.TransactionPut(row), event(7, 9, station.id), c.RowAdded(tolerance), late])
+        good = store.commit([event(7, seq_no, station.id), c.ExchangeLogged(exchange(station.id, epoch=2))])
+        failed, stored = await asyncio.gather(lost, good, return_exceptions=True)
+        assert (type(failed), stored) == (Outrun, None)
+    assert await store.transaction(station.id, "t7") == newer
+    assert await store.sequence_numbers(7) == [0, 1]
+    assert await store.find(Tolerance) == []
+    assert (await store.totals())["exchanges"] == 4
+
+
+async def test_what_came_of_our_own_call_on_an_older_connection_is_logged(store: Store) -> None:
+    station = await store.add_station("CS-1", secret=None)
+    await opened(store, station.id, 2)
+    await store.commit([c.ExchangeLogged(exchange(station.id, epoch=1, origin="csms"))])
+    assert (await store.totals())["exchanges"] == 1
 
 
 async def test_a_token_is_replaced(store: Store) -> None:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from busbar.csms.amendments import Amended, Amendment, CloseSession, DoubtSession, ReplayMessage
-from busbar.csms.changes import Change, ExchangeReplayed, RowAdded
+from busbar.csms.changes import Change, ExchangeReplayed, Fenced, RowAdded
 from busbar.csms.gateway.lookups import learn, load_view
 from busbar.csms.gateway.means import Means
 from busbar.csms.gateway.session import Session
 from busbar.csms.happenings import AnyHappening
+from busbar.csms.ports import Outrun
 from busbar.csms.records.replays import Replay
 from busbar.csms.rows import Exchange, Station, Transaction
 from busbar.csms.services import amending
@@ -42,15 +43,21 @@ class Amender:
 
     async def amend_here(self, session: Session, amendment: Amendment) -> Amended:
         """Amend what a connected station's view and the store say. Raises ConnectionError, StoreUnavailable."""
-        async with session.borrowed() as view:
-            return await self._amend(view, amendment)
+        try:
+            async with session.borrowed() as view:
+                return await self._amend(view, amendment)
+        except Outrun as error:
+            session.displace()
+            raise ConnectionError(str(error)) from error
 
     async def amend_away(self, station: Station, amendment: Amendment) -> Amended:
         """Amend what is stored of a station that is nowhere connected. Raises StoreUnavailable."""
-        if station.version is None:
+        version = station.version
+        if version is None:
             return Amended(False, NOT_FOUND)
         async with self._means.gate(station.id):
-            view = await load_view(self._means.store, station, station.version, station.epoch)
+            station = await self._means.store.station(station.identity) or station
+            view = await load_view(self._means.store, station, station.version or version, station.epoch)
             return await self._amend(view, amendment)
 
     async def _amend(self, view: StationView, amendment: Amendment) -> Amended:
@@ -110,7 +117,11 @@ class Amender:
 
     async def _store(self, view: StationView, changes: list[Change], happenings: list[AnyHappening]) -> None:
         await self._means.store.commit(
-            [*changes, *self._means.wanted.rows(view.station.organisation_id, view.station.id, happenings)]
+            [
+                Fenced(view.station.id, view.epoch),
+                *changes,
+                *self._means.wanted.rows(view.station.organisation_id, view.station.id, happenings),
+            ]
         )
         self.publish(view.station.id, happenings)
 

@@ -23,6 +23,10 @@ class Arrivals:
         if before is not None:
             before[1].set()
 
+    def __contains__(self, station_id: object) -> bool:
+        """Tell whether a connection of a station is opening."""
+        return station_id in self._opening
+
     def end(self, station_id: int, connection: object) -> None:
         """Note that a connection is open, or is over."""
         known = self._opening.get(station_id)

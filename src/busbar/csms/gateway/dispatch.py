@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.changes import CommandPut
 from busbar.csms.gateway.amender import Amender
+from busbar.csms.gateway.arrivals import Arrivals
 from busbar.csms.gateway.directory import Directory
 from busbar.csms.gateway.outbox import Desk, Outbox
 from busbar.csms.gateway.session import Session
@@ -81,11 +82,18 @@ class Courier:
     """The dispatcher of one node."""
 
     def __init__(
-        self, store: Store, bus: Bus, directory: Directory, amender: Amender, watch: Watch = UNWATCHED
+        self,
+        store: Store,
+        bus: Bus,
+        directory: Directory,
+        amender: Amender,
+        arrivals: Arrivals,
+        watch: Watch = UNWATCHED,
     ) -> None:
         self._store = store
         self._watch = watch
         self._amender = amender
+        self._arrivals = arrivals
         self._bus = bus
         self._directory = directory
         self._publish = amender.publish
@@ -155,12 +163,16 @@ class Courier:
         try:
             return _COMMANDS.decode(await self._bus.request(subject, parcel, timeout_s=wait_s + _ROUND_TRIP_S))
         except NoResponder:
-            stands = await self._store.command(command.id) or command
-            if stands.state is not CommandState.QUEUED or command.survives_reconnect:
-                return stands
-            gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
-            self._desk.settle(gone)
-            return await self._wait(gone, max(wait_s, _ROUND_TRIP_S))
+            return await self._nowhere(command, wait_s)
+
+    async def _nowhere(self, command: Command, wait_s: float) -> Command:
+        """End a command whose station is not connected, unless it may wait for that."""
+        stands = await self._store.command(command.id) or command
+        if stands.state is not CommandState.QUEUED or command.survives_reconnect:
+            return stands
+        gone = commands.expired(command, datetime.now(UTC), error=commands.OFFLINE)
+        self._desk.settle(gone)
+        return await self._wait(gone, max(wait_s, _ROUND_TRIP_S))
 
     async def amend(self, station: Station, amendment: Amendment) -> Amended:
         """Do what `ports.Dispatcher.amend` says."""
@@ -212,6 +224,10 @@ class Courier:
             if not waiters:
                 del self._waiters[command_id]
 
+    def expect(self, station_id: int) -> None:
+        """Take other nodes' commands for a station whose connection is opening: they wait for it a moment."""
+        self._later(partial(self._listen, station_id))
+
     def attach(self, session: Session) -> None:
         """Let a session have commands: new ones, and those that waited for the station to come back."""
         outbox = Outbox(self._desk, session)
@@ -237,36 +253,46 @@ class Courier:
     async def _listen(self, station_id: int) -> None:
         """Take commands from other nodes as long as the station is here, whichever of its connections is the newest."""
 
-        async def take(data: bytes) -> bytes:
-            parcel = _PARCELS.decode(data)
-            if not isinstance(parcel, _Parcel):
-                return _pack(await self._amender.amend_here(self._outboxes[station_id].session, parcel))
-            if parcel.traceparent is not None and self._watch.tracer is not None:
-                self._watch.tracer.carry(parcel.command.id, parcel.traceparent)
-            self._outboxes[station_id].post(parcel.command)
-            return _pack(await self._wait(parcel.command, parcel.wait_s))
-
         async def nothing() -> None:
             pass
 
-        if station_id in self._ends:
+        if station_id in self._ends or not self._has(station_id):
             return
         self._ends[station_id] = nothing
-        end = await self._bus.respond(f"busbar.command.{station_id}", take)
+        end = await self._bus.respond(f"busbar.command.{station_id}", partial(self._take, station_id))
         if self._ends.get(station_id) is nothing:
             self._ends[station_id] = end
         else:  # the station left meanwhile
             await end()
 
+    def _has(self, station_id: int) -> bool:
+        """Tell whether a station is connected here, or about to be."""
+        return station_id in self._outboxes or station_id in self._arrivals
+
+    async def _take(self, station_id: int, data: bytes) -> bytes:
+        """Do what another node wants of a station that is here, or about to be."""
+        parcel = _PARCELS.decode(data)
+        await self._arrivals.over(station_id)
+        outbox = self._outboxes.get(station_id)
+        if not isinstance(parcel, _Parcel):
+            if outbox is None:
+                raise ConnectionError("the connection is over")
+            return _pack(await self._amender.amend_here(outbox.session, parcel))
+        if outbox is None:
+            return _pack(await self._nowhere(parcel.command, parcel.wait_s))
+        if parcel.traceparent is not None and self._watch.tracer is not None:
+            self._watch.tracer.carry(parcel.command.id, parcel.traceparent)
+        outbox.post(parcel.command)
+        return _pack(await self._wait(parcel.command, parcel.wait_s))
+
     def detach(self, session: Session) -> None:
         """Let a session have no commands any more."""
-        outbox = self._outboxes.get(session.station.id)
-        if outbox is None or outbox.session is not session:
-            return
-        del self._outboxes[session.station.id]
-        outbox.close()
-        end = self._ends.pop(session.station.id, None)
-        if end is not None:
+        station_id = session.station.id
+        outbox = self._outboxes.get(station_id)
+        if outbox is not None and outbox.session is session:
+            del self._outboxes[station_id]
+            outbox.close()
+        if not self._has(station_id) and (end := self._ends.pop(station_id, None)) is not None:
             self._later(end)
 
     def answered(self, session: Session, incoming: Incoming) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 from uuid import uuid4
@@ -58,19 +58,19 @@ class Node:
         self._bus = bus
         numbers = Numbers(store)
         context = Context(Tokens(), numbers.take, settings.heartbeat_interval_s, lambda: str(uuid4()))
+        self._arrivals = Arrivals()
         self._tariffs = TariffDesk(store, context.rates)
         self.directory = Directory(store, self._on_station)
         self.safeguards = Safeguards(store)
         self.journal = Journal(store, self.tell)
         self.sentry = Sentry(store, bus, self.directory, self.safeguards, self.journal, settings.broken_messages)
         self.means = Means(store, self, context, numbers, self.sentry, Wanted(), askers, settings.call_timeout_s, watch)
-        self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish), watch)
+        self._courier = Courier(store, bus, self.directory, Amender(self.means, self.publish), self._arrivals, watch)
         self.door = Door(settings, self.directory, self.safeguards, self.journal, partial(Session, self.means))
         self.door.open = lambda: not (self._draining or store.full)
         self.door.occupied = self.sessions.__contains__
         self._server = Server(self.door.judge, settings.bounds)
         self.listeners = Listeners(self._server, settings.tls, self.door.on_renewed, self.door.on_no_tls)
-        self._arrivals = Arrivals()
         self._ends: list[Callable[[], Awaitable[None]]] = []
         self._draining = False
 
@@ -179,9 +179,19 @@ class Node:
         await self.directory.read(station_id)
         await self.safeguards.read(station_id)
 
+    def held(self, station_ids: Iterable[int]) -> list[int]:
+        """Return those of the stations that are connected here, or about to be."""
+        return [number for number in station_ids if number in self.sessions or number in self._arrivals]
+
+    def announce(self) -> None:
+        """Say anew that the stations here are online, since somebody may have said that they are not."""
+        opened = [session.claim() for session in self.sessions.values() if session.view is not None]
+        self.means.store.submit(opened, lambda _: None)
+
     def opening(self, session: Session) -> None:
         """Have commands wait for it a moment."""
         self._arrivals.begin(session.station.id, session)
+        self._courier.expect(session.station.id)
 
     def connected(self, session: Session) -> None:
         """Take a session in; the newest epoch wins, and the other one is closed afterwards."""
@@ -203,8 +213,8 @@ class Node:
         """Take a session out, unless another one took its place."""
         if self.sessions.get(session.station.id) is session:
             del self.sessions[session.station.id]
-        self._courier.detach(session)
         self._arrivals.end(session.station.id, session)
+        self._courier.detach(session)
 
     def answered(self, session: Session, incoming: Incoming) -> None:
         """Hand on what came for a command."""

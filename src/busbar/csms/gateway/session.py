@@ -19,7 +19,7 @@ from busbar.csms.gateway.means import Means
 from busbar.csms.gateway.parking import neutral_answer
 from busbar.csms.gateway.sockets import Socket
 from busbar.csms.happenings import AnyHappening, StationConnected, StationDisconnected
-from busbar.csms.ports import StoreUnavailable, Unstorable
+from busbar.csms.ports import Outrun, StoreUnavailable, Unstorable
 from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.amending import PRECIOUS
@@ -199,8 +199,7 @@ class Session:
             return
         at = datetime.now(UTC)
         connected = StationConnected(station=station.identity, at=at, version=self.version.value, epoch=self.epoch)
-        opened = ConnectionOpened(station.id, self.epoch, self.version, at, self.socket.address)
-        await store.commit([opened, *self._means.wanted.rows(station.organisation_id, station.id, [connected])])
+        await store.commit([self.claim(at), *self._means.wanted.rows(station.organisation_id, station.id, [connected])])
         # Only now is all committed that the connection before has handed over.
         self.view = await self._load()
         if self.alive:
@@ -210,6 +209,11 @@ class Session:
             self._means.home.publish(station.id, [connected])
             self._means.home.ready(self)
             self._next()
+
+    def claim(self, at: datetime | None = None) -> ConnectionOpened:
+        """Return the change that says that this is the station's connection, since `at` or as it was."""
+        at = at or self.station.connected_at or datetime.now(UTC)
+        return ConnectionOpened(self.station.id, self.epoch, self.version, at, self.socket.address)
 
     async def _reload(self) -> None:
         """Forget what a failed decision may have left behind."""
@@ -424,7 +428,9 @@ class Session:
                 self._after()
             return
         if error is not None:
-            if isinstance(error, Unstorable) and isinstance(call, (CallReceived, SendReceived)) and not self._parking:
+            if isinstance(error, Outrun):
+                self.displace()
+            elif isinstance(error, Unstorable) and isinstance(call, (CallReceived, SendReceived)) and not self._parking:
                 self._park(call, error)
             else:
                 self.socket.close(1011, "cannot store")

@@ -13,7 +13,7 @@ from zlib import crc32
 from busbar.csms import changes as c
 from busbar.csms.changes import Change
 from busbar.csms.records.kind import Record
-from busbar.csms.rows import CommandState
+from busbar.csms.rows import CommandState, Exchange
 from busbar.csms.storage import writes
 from busbar.csms.storage.digest import NOTHING
 from busbar.csms.storage.organisations import Organisations
@@ -30,7 +30,10 @@ STATE = 9
 
 
 class Batch:
-    """The rows of many submissions in the order in which kinds are applied."""
+    """The rows of many submissions in the order in which kinds are applied.
+
+    `fences` are the oldest connections, by station, on which something of it was said: see `changes.Fenced`.
+    """
 
     __slots__ = (
         "_at",
@@ -41,6 +44,7 @@ class Batch:
         "connectors",
         "events",
         "exchanges",
+        "fences",
         "opened",
         "organisations",
         "readings",
@@ -64,6 +68,7 @@ class Batch:
         self.events: list[tuple[Key, int, Values]] = []
         self.readings: list[Any] = []
         self.exchanges: list[Any] = []
+        self.fences: dict[int, int] = {}
         self.replayed: list[int] = []
         self.tokens: dict[tuple[int, str], Values] = {}
         self.commands: dict[str, Values] = {}
@@ -216,8 +221,16 @@ def _reading(batch: Batch, change: c.ReadingStored) -> None:
     )
 
 
+def _fenced(batch: Batch, change: c.Fenced | Exchange) -> None:
+    known = batch.fences.get(change.station_id)
+    if known is None or change.epoch < known:
+        batch.fences[change.station_id] = change.epoch
+
+
 def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
     row = change.row
+    if row.origin == "station":
+        _fenced(batch, row)
     batch.exchanges.extend(
         (
             row.station_id,
@@ -320,6 +333,7 @@ ADD: dict[type, Callable[[Batch, Any], None]] = {
     c.EventStored: _event,
     c.ReadingStored: _reading,
     c.ExchangeLogged: _exchange,
+    c.Fenced: _fenced,
     c.ExchangeReplayed: _replayed,
     c.TokenPut: _token,
     c.CommandPut: _command,

@@ -5,7 +5,7 @@ Rows are copied on the way in and out, so that nobody holds a stored row.
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from busbar.csms import changes as c
 from busbar.csms import tenancy
 from busbar.csms.changes import Change
-from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Unstorable
+from busbar.csms.ports import OPEN_LIMIT, Conflict, Done, Outrun, Unstorable
 from busbar.csms.records.costs import SessionCost
 from busbar.csms.records.kind import Record
 from busbar.csms.rows import ApiKey, Command, Connector, Exchange, Reading, Site, Station, Token, Transaction, Use
@@ -81,9 +81,20 @@ class MemoryStore(MemoryLists, MemoryRecords):
         except Conflict as error:
             loop.call_soon(done, Unstorable(str(error)))
             return
+        if any(map(self._outruns, changes)):
+            loop.call_soon(done, Outrun())
+            return
         for change in sorted(changes, key=lambda change: order[type(change)]):
             APPLY.get(type(change), MemoryStore.apply_record)(self, change)
         loop.call_soon(done, None)
+
+    def _outruns(self, change: Change) -> bool:
+        """Tell whether a newer connection has opened than the one that a change came on."""
+        said = change.row if isinstance(change, c.ExchangeLogged) and change.row.origin == "station" else change
+        return isinstance(said, (c.Fenced, Exchange)) and said.epoch < self._opened.get(said.station_id, 0)
+
+    def _see_fence(self, change: c.Fenced) -> None:
+        """Do nothing: it was seen to."""
 
     async def commit(self, changes: Sequence[Change]) -> None:
         """Apply changes. Raises Unstorable."""
@@ -370,6 +381,13 @@ class MemoryStore(MemoryLists, MemoryRecords):
         for station in self._stations.values():
             station.online = False
 
+    async def offline(self, epochs: Mapping[int, int]) -> list[int]:
+        """Mark stations offline whose last epoch is still the one named; return those that were online."""
+        found = [s for s in self._stations.values() if s.online and epochs.get(s.id) == s.epoch]
+        for station in found:
+            station.online = False
+        return sorted(station.id for station in found)
+
     async def use_api_key(self, key_id: str, at: datetime) -> None:
         """Remember when an API key was used last."""
         if key := self._api_keys.get(key_id):
@@ -400,6 +418,7 @@ APPLY: dict[type, Callable[[MemoryStore, Any], None]] = {
     c.EventStored: MemoryStore._put_event,
     c.ReadingStored: MemoryStore._put_reading,
     c.ExchangeLogged: MemoryStore._put_exchange,
+    c.Fenced: MemoryStore._see_fence,
     c.ExchangeReplayed: MemoryStore._put_replayed,
     c.TokenPut: MemoryStore._put_token,
     c.CommandPut: MemoryStore._put_command,

@@ -13,12 +13,12 @@ from time import monotonic
 
 import asyncpg
 
-from busbar.csms.ports import StoreUnavailable, Unstorable
+from busbar.csms.ports import Outrun, StoreUnavailable, Unstorable
 from busbar.csms.storage import writes
 from busbar.csms.storage.batch import Batch
 from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sessions import Sessions
-from busbar.csms.storage.submissions import Submission
+from busbar.csms.storage.submissions import Submission, unstorable
 from busbar.csms.storage.writes import Write, listed
 from busbar.csms.tenancy import unscoped
 from busbar.telemetry.tally import CommitTally
@@ -40,7 +40,9 @@ LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
 )
-REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, Outrun)
+STATIONS = (writes.BOOT, writes.OPENED, writes.CLOSED)
+"""What locks the rows of stations by itself: a fence goes with whatever comes after these."""
 NO_ROW = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 log = logging.getLogger(__name__)
@@ -75,10 +77,23 @@ def rows(write: Write) -> str:
 
 
 @cache
-def statement(write: Write) -> str:
-    """Return a write's statement; its result is the number of the transaction it ran in."""
+def statement(write: Write, *, fenced: bool = False) -> str:
+    """Return a write's statement; its result is the number of the transaction it ran in, and whether that must end.
+
+    Where it is `fenced`, two further arrays name stations and the oldest connections that said something of them. Their
+    rows are locked, so that no newer connection opens between this look and the commit.
+    """
     body = write.tail if write.head is None else f"{write.head} SELECT * FROM v {write.tail}"  # noqa: S608
-    return f"WITH {rows(write)}, w AS ({body}) SELECT pg_current_xact_id()::text"
+    text = f"WITH {rows(write)}, w AS ({body})"
+    if not fenced:
+        return f"{text} SELECT pg_current_xact_id()::text, false"
+    place = len(write.arrays)
+    return (
+        f"{text}, f AS (SELECT s.opened_epoch > f.epoch AS outrun"  # noqa: S608
+        f" FROM unnest(${place + 1}::int8[], ${place + 2}::int8[]) AS f(station_id, epoch)"
+        " JOIN stations s ON s.id = f.station_id FOR SHARE OF s)"
+        " SELECT pg_current_xact_id()::text, coalesce((SELECT bool_or(outrun) FROM f), false)"
+    )
 
 
 @cache
@@ -141,7 +156,7 @@ class PostgresWriter:
             await self._persist(self._batch(submissions), submissions)
         except REFUSED + NO_ROW as error:
             if len(submissions) == 1:
-                self._finish(submissions, Unstorable(f"the database refuses these changes: {error}"))
+                self._finish(submissions, unstorable(error))
                 return
             middle = len(submissions) // 2
             await self._store(submissions[:middle])
@@ -194,14 +209,20 @@ class PostgresWriter:
                 raise
 
     async def _apply(self, connection: asyncpg.Connection, batch: Batch) -> str | None:
+        """Begin a transaction and put a batch's rows into it. Raises Outrun."""
         number: str | None = None
+        fences = [list(batch.fences), list(batch.fences.values())] if batch.fences else []
         await connection.execute("BEGIN")
         for write, values in batch.tables(self._sessions):
-            columns = (values[place :: len(write.columns)] for place in range(len(write.columns)))
+            columns = [values[place :: len(write.columns)] for place in range(len(write.columns))]
             if write is writes.NUMBER:
                 self._sessions.learn(await connection.fetch(selection(write), *columns))
-            else:
-                number = await connection.fetchval(statement(write), *columns)
+                continue
+            fence, fences = ([], fences) if write in STATIONS else (fences, [])
+            text = statement(write, fenced=bool(fence))
+            number, outrun = await connection.fetchrow(text, *columns, *fence)
+            if outrun:
+                raise Outrun
         return number
 
     async def _stored(self, connection: asyncpg.Connection, number: str) -> bool:

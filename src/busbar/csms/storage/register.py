@@ -1,11 +1,11 @@
 """What operators enter, counters, and retention, for both databases. It must not know a driver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from busbar.csms import tenancy
@@ -165,6 +165,13 @@ class Register(Access):
         """Mark every station offline."""
         statement = update(s.stations).where(s.stations.c.online).values(online=False)
         await self.write(lambda connection: connection.execute(statement).rowcount)
+
+    async def offline(self, epochs: Mapping[int, int]) -> list[int]:
+        """Mark stations offline whose last epoch is still the one named; return those that were online."""
+        c = s.stations.c
+        statement = update(s.stations).where(c.online, tuple_(c.id, c.epoch).in_(list(epochs.items())))
+        statement = statement.values(online=False).returning(c.id)
+        return await self.write(lambda connection: sorted(connection.scalars(statement)))
 
     async def use_api_key(self, key_id: str, at: datetime) -> None:
         """Remember when an API key was used last."""

@@ -7,6 +7,7 @@ at a time: SQLite makes a table of the rows that an `UPDATE … FROM` reads, whi
 import sqlite3
 from typing import Any
 
+from busbar.csms.ports import Outrun
 from busbar.csms.storage import writes
 from busbar.csms.storage.batch import Batch
 from busbar.csms.storage.places import Places
@@ -35,14 +36,19 @@ class SqliteRows:
         self._statements: dict[tuple[Write, int], str] = {}
         self._places = Places()
         self._sessions = Sessions()
+        self._opened: dict[int, int] = {}
 
     def clear(self) -> None:
-        """Forget what is already written."""
+        """Forget what is already written; which connections opened, no undoing takes back."""
         self._places.clear()
         self._sessions.clear()
 
     def write(self, database: sqlite3.Connection, batch: Batch) -> None:
-        """Put a batch's rows into the open transaction."""
+        """Put a batch's rows into the open transaction. Raises Outrun; nobody else writes, so memory knows."""
+        for station_id, (_, epoch, *_) in batch.opened.items():
+            self._opened[station_id] = max(epoch, self._opened.get(station_id, 0))
+        if any(epoch < self._opened.get(station_id, 0) for station_id, epoch in batch.fences.items()):
+            raise Outrun
         for write, values in batch.tables(self._sessions):
             width = len(write.columns)
             if write is writes.SESSION:

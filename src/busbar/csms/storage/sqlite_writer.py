@@ -23,12 +23,12 @@ import sqlalchemy
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
-from busbar.csms.ports import StoreUnavailable, Unstorable
+from busbar.csms.ports import Outrun, StoreUnavailable
 from busbar.csms.storage.batch import Batch
 from busbar.csms.storage.migrations import migrate
 from busbar.csms.storage.organisations import SELECT, Organisations
 from busbar.csms.storage.sqlite_rows import SqliteRows
-from busbar.csms.storage.submissions import Submission
+from busbar.csms.storage.submissions import Submission, unstorable
 from busbar.telemetry.tally import CommitTally
 
 SUBMISSIONS = 1000
@@ -52,6 +52,7 @@ UNSTORABLE = (
     LookupError,
     TypeError,
     ValueError,
+    Outrun,
 )
 
 T = TypeVar("T")
@@ -230,7 +231,7 @@ class SqliteWriter:
         except UNSTORABLE as error:
             self._undo()
             if len(submissions) == 1:
-                self._tell(self._finish, submissions, Unstorable(f"the database refuses these changes: {error}"))
+                self._tell(self._finish, submissions, unstorable(error))
                 return
             middle = len(submissions) // 2
             self._store(submissions[:middle])

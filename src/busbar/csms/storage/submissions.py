@@ -26,6 +26,11 @@ class Queue(Protocol):
         """Take a submission into the next commit."""
 
 
+def unstorable(error: BaseException) -> Unstorable:
+    """Return what the one hears whose changes a database refused."""
+    return error if isinstance(error, Unstorable) else Unstorable(f"the database refuses these changes: {error}")
+
+
 class Submissions:
     """`ports.Writer` before a queue; a store sets `queue` while it is open.
 
