@@ -8,6 +8,7 @@ from busbar.csms.changes import CommandPut
 from busbar.csms.ports import NeverConnected, StoreUnavailable
 from busbar.csms.rows import CommandState
 from busbar.protocol.errors import ErrorCode, LocalProtocolError
+from tests.fixtures.rows import command
 
 COMMANDS = "/api/v1/stations/CS1/commands"
 
@@ -146,3 +147,14 @@ async def test_commands_are_listed_and_narrowed(api, world):
 
 async def test_a_command_that_does_not_exist_is_not_found(api):
     assert (await api.get("/api/v1/commands/none")).status_code == 404
+
+
+async def test_what_waits_to_be_sent_with_a_secret_is_shown_without_it(api, world):
+    station = await world.add_station()
+    payload = b'{"connectionData":{"basicAuthPassword":"hush-hush-hush-hush"},"location":"ftp://u:hush@h/f?hush"}'
+    row = command("kept", station_id=station.id, payload=payload, survives_reconnect=True)
+    await world.store.commit([CommandPut(row)])
+    for path in ("", "/kept"):
+        shown = (await api.get(f"/api/v1/commands{path}")).text
+        assert "kept" in shown
+        assert "hush" not in shown

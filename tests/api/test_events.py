@@ -12,8 +12,10 @@ import pytest
 import uvicorn
 
 from busbar.api.backend import ApiSettings
-from busbar.csms.happenings import StationDisconnected
+from busbar.csms.grants import Grant, Role
+from busbar.csms.happenings import CommandChanged, StationDisconnected
 from busbar.csms.services.outgoing import Wanted
+from tests.fixtures.rows import command
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -75,6 +77,20 @@ async def test_a_happening_arrives_while_the_stream_is_open(served):
         assert data["reason"] == "gone"
         publish(world, reason="again")
         assert (await next_event(lines))[1]["reason"] == "again"
+
+
+async def test_a_reader_without_the_right_to_logs_hears_of_no_command(served):
+    world, client, _ = served
+    await world.add_station()
+    for role, first in ((Role.READ_ONLY, "station.disconnected"), (Role.SUPPORT, "command.changed")):
+        _, text = await world.app.state.backend.keys.make(role, grants=(Grant(role),), organisation_id=1)
+        async with client.stream("GET", "/api/v1/events", headers={"Authorization": f"Bearer {text}"}) as answer:
+            lines = answer.aiter_lines()
+            await anext(lines)
+            told = CommandChanged(station="CS1", at=NOON, command=command("c-1"))
+            world.bus.publish("busbar.event.command.changed.1", msgspec.json.encode(told))
+            publish(world)
+            assert (await next_event(lines))[0] == first
 
 
 async def test_a_stream_needs_a_key(served):

@@ -53,7 +53,13 @@ def test_a_heartbeat_says_where_the_log_is_once_all_before_was_had() -> None:
 
 
 def test_a_frame_suits_who_follows_its_station_and_may_see_it() -> None:
-    told = Told(b"", "cs1", 1, 7)
+    told = Told(b"", "cs1", 1, 7, logged=False)
     scopes = [None, Scope(1, None), Scope(1, frozenset({7})), Scope(1, frozenset({8})), Scope(2, None)]
     assert [told.suits(Reader(1, None, scope)) for scope in scopes] == [True, True, True, False, False]
     assert [told.suits(Reader(1, station)) for station in ("CS1", "CS2")] == [True, False]
+
+
+def test_what_is_logged_suits_who_may_read_logs_there() -> None:
+    told = Told(b"", "cs1", 1, 7, logged=True)
+    logs = [None, Scope(1, frozenset({7})), Scope(1, frozenset({8})), Scope(1, frozenset())]
+    assert [told.suits(Reader(1, None, Scope(1), scope)) for scope in logs] == [True, True, False, False]

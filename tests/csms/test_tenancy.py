@@ -2,7 +2,7 @@
 
 import asyncio
 
-from busbar.csms.tenancy import FIRST, Scope, current, organisation, scoped, unscoped
+from busbar.csms.tenancy import FIRST, Scope, current, everywhere, organisation, scoped, unscoped
 
 
 def test_work_without_a_scope_touches_all_and_makes_rows_of_the_first_organisation() -> None:
@@ -32,3 +32,17 @@ async def test_a_task_keeps_the_scope_it_was_begun_in__unless_begun_unscoped() -
             free = asyncio.create_task(seen())
     assert await inner == Scope(7)
     assert await free is None
+
+
+def test_everywhere_is_all_sites_of_the_organisation_and_of_no_other() -> None:
+    with scoped(7, frozenset({3})), everywhere():
+        assert current() == Scope(7)
+    with everywhere():
+        assert current() is None
+
+
+def test_a_scope_sees_its_sites_stations_alone() -> None:
+    assert Scope(7).sees(7, None)
+    assert Scope(7, frozenset({3})).sees(7, 3)
+    assert not Scope(7, frozenset({3})).sees(7, None)
+    assert not Scope(7).sees(8, None)

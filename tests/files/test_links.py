@@ -1,4 +1,4 @@
-"""Links: tokens kept as hashes, used once, and shown without what opens them."""
+"""Links: tokens kept as hashes, and used once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -56,16 +56,3 @@ async def test_only_one_claims_a_slot_and_only_it_ends_it(store, files) -> None:
 
 def test_two_tokens_are_never_the_same() -> None:
     assert links.new_token() != links.new_token()
-
-
-@pytest.mark.parametrize(
-    ("location", "seen"),
-    [
-        ("ftp://user:secret@host:21/logs/", "ftp://host:21/logs/"),
-        ("https://h/log/" + "A" * 43, "https://h/log/…"),
-        ("https://h/x?sig=secret#f", "https://h/x"),
-        ("https://[broken", ""),
-    ],
-)
-def test_what_is_shown_of_a_url_opens_nothing(location, seen) -> None:
-    assert links.shown(location) == seen

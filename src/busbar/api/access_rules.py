@@ -13,6 +13,7 @@ from busbar.api import models
 from busbar.api.backend import Backend, Here
 from busbar.api.problems import invalid, missing
 from busbar.api.queries import INT32, NO_NUL, Number, Paging, StationFilter, Time, page_of, utc
+from busbar.api.sites import check_site, site_row
 from busbar.api.tokens import Label, TokenKind, TokenPath, Value
 from busbar.csms.policies import load_plugs, load_policy
 from busbar.csms.ports import Search, Test
@@ -29,7 +30,7 @@ from busbar.csms.rows import Station
 from busbar.csms.services.access_rules import Place
 from busbar.csms.services.authorization import Judgement, Occasion, judge
 from busbar.csms.services.view import Tokens
-from busbar.csms.tenancy import organisation
+from busbar.csms.tenancy import everywhere, organisation
 from busbar.model.charging import EnergyTransfer
 from busbar.model.tariffs import EvseKind
 from busbar.model.values import AuthorizationStatus, IdToken
@@ -152,6 +153,7 @@ async def remove_rule(backend: Here, rule_id: Number) -> None:
 async def _rule(backend: Backend, data: RuleInput, number: int | None) -> AccessRule:
     if data.token is not None and data.group is not None:
         raise invalid("group", "a rule is about a token or about a group")
+    await check_site(backend.store, data.site_id, needed=False)
     station_id = await backend.directory.filtered(data.station)
     return AccessRule(
         id=number,
@@ -173,6 +175,8 @@ async def set_default(
     backend: Here, site_id: Annotated[int, PathParameter(ge=0, le=INT32)], data: JSONBody[Default]
 ) -> AccessDefault:
     """Set a site's default; site 0 is every other place."""
+    if site_id:
+        await site_row(backend.store, site_id)
     row = AccessDefault(site_id=site_id, effect=data.effect)
     await backend.store.put(row)
     _changed(backend)
@@ -224,6 +228,8 @@ async def put_profile(backend: Here, value: TokenPath, data: JSONBody[ProfileInp
 @get("/tokens/{value:str}/profile", summary="Show what is told of a token")
 async def show_profile(backend: Here, value: TokenPath) -> TokenProfile:
     """Show a token's profile."""
+    if await backend.store.token(value.casefold()) is None:
+        raise missing("token")
     row = await backend.store.get(TokenProfile, organisation(), value.casefold())
     if row is None:
         raise missing("profile")
@@ -255,9 +261,10 @@ async def explain(backend: Here, data: JSONBody[Question]) -> Reason:
 async def judged(
     backend: Backend, station: Station, token: IdToken, evse: int | None, at: datetime, *, starting: bool = True
 ) -> Judgement:
-    """Decide on a token as for a station; nothing is kept."""
-    tokens = Tokens(policy=await load_policy(backend.store))
-    tokens.put(token.key, await backend.store.token(token.key))
+    """Decide on a token as for a station, by all rules and tokens of the organisation; nothing is kept."""
+    with everywhere():
+        tokens = Tokens(policy=await load_policy(backend.store))
+        tokens.put(token.key, await backend.store.token(token.key))
     connectors, plugs = await backend.store.connectors(station.id), await load_plugs(backend.store, station.id)
     occasion = Occasion(
         Place(station.id, station.site_id, evse, plugs=plugs),

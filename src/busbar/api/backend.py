@@ -15,7 +15,7 @@ from busbar.api.replays import Replays
 from busbar.csms.jobs.security import SecurityDesk
 from busbar.csms.ports import Bus, Dispatcher, Query, Store
 from busbar.csms.rows import Station
-from busbar.csms.tenancy import PLATFORM
+from busbar.csms.tenancy import PLATFORM, current
 from busbar.csms.trust.openid import Relation
 from busbar.files.links import Files
 from busbar.telemetry.health import Readiness
@@ -80,13 +80,16 @@ class Directory:
         return {station_id: await self.name(station_id) for station_id in set(station_ids)}
 
     async def name(self, station_id: int) -> models.Name:
-        """Return the name of one station; a removed station keeps its number as its name."""
+        """Return the name of one station; one that was removed, or is not seen, has its number as its name."""
         if station_id not in self.known:
             page = await self.store.stations(Query(station_id=station_id, limit=1))
             if not page.items:
                 return models.Name(f"#{station_id}", None)
             self._remember(page.items[0])
-        return self.known[station_id]
+        known, scope = self.known[station_id], current()
+        if scope is None or scope.sees(known.organisation_id, known.site_id):
+            return known
+        return models.Name(f"#{station_id}", None)
 
     async def site_of(self, identity: str) -> int | None:
         """Return the site of a station by its identity; None where it has none."""

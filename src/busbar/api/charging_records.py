@@ -28,7 +28,7 @@ from busbar.csms.records.charging import HeldState, NeedsPolicy, SentState
 from busbar.csms.records.kind import Record
 from busbar.csms.services.charging_rules import check_start
 from busbar.csms.services.charging_shapes import compact
-from busbar.csms.tenancy import organisation
+from busbar.csms.tenancy import everywhere, organisation
 from busbar.model.charging import ProfileKind, ProfilePurpose, RateUnit
 
 R = TypeVar("R", bound=Record)
@@ -235,7 +235,9 @@ async def put_values(
 @get("/charging-policy", summary="Show the policy of all stations")
 async def show_charging_policy(backend: Here) -> Policy:
     """Show how EVs' needs are answered where a station has no policy of its own."""
-    return _policy(await backend.store.get(records.ChargingPolicy, organisation(), records.ALL_STATIONS) or _REFUSE)
+    with everywhere():
+        row = await backend.store.get(records.ChargingPolicy, organisation(), records.ALL_STATIONS)
+    return _policy(row or _REFUSE)
 
 
 @put("/charging-policy", summary="Set the policy of all stations")

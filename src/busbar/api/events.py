@@ -7,13 +7,14 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from busbar.api.access import admit
+from busbar.api.access import Principal, admit
 from busbar.api.backend import Here
 from busbar.api.live import LiveEvent, frames, resume_of
 from busbar.api.policy import POLICY
 from busbar.api.problems import invalid
 from busbar.api.queries import StationFilter
-from busbar.csms.tenancy import current
+from busbar.csms.services.rights import Right, reach
+from busbar.csms.tenancy import Scope
 
 After = Annotated[
     str | None, QueryParameter(max_length=40, description="The id of the last event that was had: go on behind it.")
@@ -27,9 +28,11 @@ After = Annotated[
     responses={200: ResponseSpec(LiveEvent, media_type="text/event-stream", description="Server-sent events.")},
 )
 async def follow(
-    request: Request[Any, Any, Any], backend: Here, station: StationFilter = None, after: After = None
+    request: Request[Principal, Any, Any], backend: Here, station: StationFilter = None, after: After = None
 ) -> Stream:
     """Stream what changes, as server-sent events whose data are as described here, one JSON document a line.
+
+    What tells of commands, logs, security and vendors' messages needs the right `log`, as the lists of them do.
 
     A stream begins with now. A reader that is too slow gets `reload` instead of what it missed.
 
@@ -39,7 +42,7 @@ async def follow(
     """
     if station is not None:
         await backend.directory.filtered(station)
-    settings, began = backend.settings, current()
+    settings, began = backend.settings, _scopes(request.user)
     had = request.headers.get("last-event-id") or after
     resume = None if had is None else resume_of(had)
     if had is not None and resume is None:
@@ -47,9 +50,9 @@ async def follow(
 
     async def allowed() -> bool:
         found = await backend.door.identify(request)
-        return found is not None and admit(found, POLICY["GET /api/v1/events"]) == began
+        return found is not None and _scopes(found) == began
 
-    reader = backend.live.join(station)
+    reader = backend.live.join(station, began[1])
     try:
         begin = await backend.live.enter(reader, resume)
     except BaseException:
@@ -57,6 +60,12 @@ async def follow(
         raise
     stream = frames(backend.live, reader, allowed, settings.live_heartbeat_s, begin)
     return Stream(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _scopes(principal: Principal) -> tuple[Scope, Scope]:
+    """Return where somebody may follow what happens, and where also what is logged. Raises Problem."""
+    logs = Scope(principal.organisation_id, reach(principal.grants, Right.LOG))
+    return admit(principal, POLICY["GET /api/v1/events"]), logs
 
 
 routes: list[Any] = [follow]

@@ -31,6 +31,7 @@ from busbar.csms.ports import Search, Test
 from busbar.csms.records.firmware import FirmwareImage, FirmwarePublication, FirmwareUpdate
 from busbar.csms.records.requests import RequestState
 from busbar.csms.rows import CommandState, Station
+from busbar.csms.services.redaction import link
 from busbar.files import links
 from busbar.model import firmware
 from busbar.model.orders import Order
@@ -165,7 +166,7 @@ def update_row(
         id=number,
         station_id=station.id,
         key=key,
-        location=links.shown(order.location),
+        location=link(order.location),
         image_id=image_id,
         signed=order.signature is not None,
         retrieve_at=order.retrieve_at,
@@ -222,7 +223,7 @@ async def publish(
             id=await next_id(backend, "firmware-request"),
             station_id=station.id,
             key=key,
-            location=links.shown(url),
+            location=link(url),
             checksum=checksum,
             image_id=image.id if image else None,
             requested_by=options.requested_by,

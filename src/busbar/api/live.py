@@ -20,10 +20,12 @@ from busbar.csms import happenings as h
 from busbar.csms.ports import Bus, Store
 from busbar.csms.records.requests import StationRequest
 from busbar.csms.records.webhooks import OutgoingEvent
-from busbar.csms.tenancy import FIRST, current, unscoped
+from busbar.csms.tenancy import FIRST, Scope, current, unscoped
 
 SUBJECT: Final = "busbar.event.>"
 _HAPPENING: Final = msgspec.json.Decoder(h.AnyHappening)
+_LOGGED: Final = (h.CommandChanged, h.LogChanged, h.SecurityAlerted, h.VendorMessageReceived)
+"""What they alone are told who may read commands, logs, security events and vendors' messages."""
 _BEGIN: Final = b"retry: 2000\n: the stream begins\n\n"
 _NUMBERED: Final = b"retry: 2000\nid: %d-%d\n: the stream begins\n\n"
 _ID: Final = re.compile(r"(\d{1,9})-(\d{1,18})")
@@ -154,11 +156,11 @@ class Live:
             if reader.entered:
                 reader.end()
 
-    def join(self, station: str | None = None) -> Reader:
-        """Add a reader. Raises Problem where there are too many."""
+    def join(self, station: str | None = None, logs: Scope | None = None) -> Reader:
+        """Add a reader; `logs` is where it may read logs. Raises Problem where there are too many."""
         if len(self._readers) >= self._most:
             raise Problem(Kind.UNAVAILABLE, "too many event streams are open", headers={"Retry-After": "10"})
-        reader = Reader(self._backlog, station, current())
+        reader = Reader(self._backlog, station, current(), logs)
         self._readers.add(reader)
         return reader
 
@@ -214,7 +216,8 @@ class Live:
             return
         site_id, owner = await self._place(happening)
         # Asked again, since one may have begun to follow the log meanwhile.
-        readers = [reader for reader in readers if reader.tail is None and reader.sees(owner, site_id)]
+        readers = [each for each in readers if each.tail is None]
+        readers = [each for each in readers if each.sees(owner, site_id, logged=isinstance(happening, _LOGGED))]
         if readers:
             frame = self._frame(happening, site_id)
             for reader in readers:
@@ -241,7 +244,7 @@ class Live:
             site_id, owner = await self._place(happening)
         generation = 0 if self._tail is None else self._tail.generation
         frame = b"id: %d-%d\n" % (generation, row.id or 0) + self._frame(happening, site_id)
-        return Told(frame, happening.station.casefold(), owner, site_id)
+        return Told(frame, happening.station.casefold(), owner, site_id, isinstance(happening, _LOGGED))
 
     async def _place(self, happening: h.AnyHappening) -> tuple[int | None, int]:
         """Return the site and the organisation that a happening is of."""

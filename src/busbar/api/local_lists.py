@@ -22,7 +22,7 @@ from busbar.csms.policies import load_policy
 from busbar.csms.ports import NeverConnected
 from busbar.csms.records.local_list import ListAnswer, ListExclusion, ListSwitch, ListVersion, LocalList
 from busbar.csms.services.local_list import Room, next_version
-from busbar.csms.tenancy import organisation
+from busbar.csms.tenancy import everywhere, organisation
 from busbar.model.local_list import GetLocalListVersion, SendLocalList
 
 
@@ -117,8 +117,9 @@ async def synchronise_list(
     station = await backend.directory.station(identity)
     desk = Desk(backend.store, backend.bus, backend.dispatcher, lambda *_: None)
     room = Room(data.per_message, data.most)
-    policy = await load_policy(backend.store)
-    done = await synchronise(desk, station, policy, full=data.full, by=options.requested_by, room=room)
+    with everywhere():
+        policy = await load_policy(backend.store)
+        done = await synchronise(desk, station, policy, full=data.full, by=options.requested_by, room=room)
     return SyncResult(done.sent, done.status, done.version, done.left_out)
 
 
@@ -133,8 +134,9 @@ async def send_list(
     station = await backend.directory.station(identity)
     if station.version is None:
         raise NeverConnected(identity)
-    policy = await load_policy(backend.store)
-    entries = await chosen(backend.store, station, policy, data.tokens, data.removed, datetime.now(UTC))
+    with everywhere():
+        policy = await load_policy(backend.store)
+        entries = await chosen(backend.store, station, policy, data.tokens, data.removed, datetime.now(UTC))
     known = await known_version(backend.store, station.id)
     version = next_version(known) if data.version is None else data.version
     await forget(backend.store, station, max(known, version))

@@ -32,6 +32,7 @@ from busbar.csms.ports import Search, Test
 from busbar.csms.records.files import StoredFile
 from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.requests import RequestState
+from busbar.csms.services.redaction import link
 from busbar.files import links
 from busbar.files.disk import FileRefused
 from busbar.model.logs import GetLog, LogKind
@@ -107,7 +108,7 @@ async def request_log(
             station_id=station.id,
             key=key,
             kind=data.kind,
-            location=links.shown(data.location or f"{backend.files.url}/log"),
+            location=link(data.location or f"{backend.files.url}/log"),
             oldest=oldest,
             latest=latest,
             requested_by=options.requested_by,

@@ -8,6 +8,7 @@ import msgspec
 
 from busbar.csms import rows
 from busbar.csms.grants import Grant
+from busbar.csms.services import commands
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, RegistrationStatus, Sample
 from busbar.model.versions import Version
 
@@ -254,7 +255,8 @@ def token(row: rows.Token) -> Token:
 
 
 def command(row: rows.Command, station_identity: str, variables: Sequence[Variable] = ()) -> Command:
-    """Show a command to the named station."""
+    """Show a command to the named station, without the secrets that one has that is kept to be sent later."""
+    row = commands.shown(row)
     answer = msgspec.json.decode(row.answer) if row.answer is not None else None
     payload = msgspec.json.decode(row.payload)
     return _shown(Command, row, station=station_identity, payload=payload, answer=answer, variables=list(variables))

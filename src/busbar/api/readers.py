@@ -19,13 +19,16 @@ class Reader:
     One that follows the log is cut instead, and goes on behind what it had last.
 
     Attributes:
+        scope, logs: whose events it is told, and whose of those that only readers of logs are; None is all.
         tail: where it follows the log; None where it follows the bus.
         after: the number of the last event of the log that it had, or that it may not see.
         caught_up: it had all that was in the log, and gets what comes.
     """
 
-    def __init__(self, backlog: int, station: str | None, scope: Scope | None = None) -> None:
-        self._scope = scope
+    def __init__(
+        self, backlog: int, station: str | None, scope: Scope | None = None, logs: Scope | None = None
+    ) -> None:
+        self.scope, self.logs = scope, logs
         self.station = station.casefold() if station else None
         self._backlog = backlog
         self._frames: deque[bytes] = deque()
@@ -37,10 +40,10 @@ class Reader:
         self.after = 0
         self.caught_up = False
 
-    def sees(self, owner: int, site_id: int | None) -> bool:
-        """Tell whether this reader may know of a station of an organisation and a site."""
-        scope = self._scope
-        return scope is None or (owner == scope.organisation_id and (scope.sites is None or site_id in scope.sites))
+    def sees(self, owner: int, site_id: int | None, *, logged: bool = False) -> bool:
+        """Tell whether this reader may know of an event, `logged` or not, of an organisation and a site."""
+        scope = self.logs if logged else self.scope
+        return scope is None or scope.sees(owner, site_id)
 
     def put(self, frame: bytes) -> None:
         """Let a frame wait."""
@@ -87,16 +90,20 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A frame, and whom it is about: the station's casefolded identity, its organisation and its site."""
+    """A frame, and whom it is about: the station's casefolded identity, its organisation and its site.
+
+    `logged`: it is for readers of logs.
+    """
 
     frame: bytes
     station: str
     owner: int
     site_id: int | None
+    logged: bool
 
     def suits(self, reader: Reader) -> bool:
         """Tell whether a reader follows the station and may know of it."""
-        return reader.station in (None, self.station) and reader.sees(self.owner, self.site_id)
+        return reader.station in (None, self.station) and reader.sees(self.owner, self.site_id, logged=self.logged)
 
 
 def numbered(generation: int, number: int) -> bytes:

@@ -15,6 +15,7 @@ from busbar.api.sites import check_site
 from busbar.csms import rows
 from busbar.csms.records.security import StationSecurity
 from busbar.csms.services.credentials import STATION_SECRET_BYTES, hash_secret, make_station_secret
+from busbar.csms.tenancy import everywhere
 from busbar.model.values import RegistrationStatus
 
 # identifierString (2.0.1 part 2 §2.1) without `:`, which ends the user name in HTTP Basic; dots alone are a path.
@@ -130,7 +131,8 @@ async def remove_station(backend: Here, identity: Identity) -> None:
     """Remove a station that never had a session."""
     row = await backend.directory.station(identity)
     await backend.store.remove_station(row.id)
-    await backend.security.forget(row.id)
+    with everywhere():  # it is at no site any more
+        await backend.security.forget(row.id)
     await _changed(backend, row.id)
 
 

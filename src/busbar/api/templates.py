@@ -17,6 +17,7 @@ from busbar.api.commands import Options
 from busbar.api.orders import VariableValue
 from busbar.api.problems import invalid, missing
 from busbar.api.queries import INT32, Identity, Number, Paging, StationFilter, page_of
+from busbar.api.sites import check_site
 from busbar.csms.jobs.drift import NAME as DRIFT_JOB
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.device_model import ModelValue, PendingValue
@@ -111,6 +112,7 @@ async def list_templates(backend: Here, paging: NamedDependency[Paging]) -> mode
 @post("/templates", summary="Add a configuration template")
 async def add_template(backend: Here, data: JSONBody[TemplateInput]) -> Response[TemplateView]:
     """Add a template; it does nothing by itself unless it says so."""
+    await check_site(backend.store, data.site_id, needed=False)
     row = await backend.store.insert(data.row(None, datetime.now(UTC)))
     return Response(_shown(row), status_code=201, headers={"Location": f"/api/v1/templates/{row.id}"})
 
@@ -125,6 +127,7 @@ async def show_template(backend: Here, number: Number) -> TemplateView:
 async def replace_template(backend: Here, number: Number, data: JSONBody[TemplateInput]) -> TemplateView:
     """Replace what a template says."""
     before = await _template(backend, number)
+    await check_site(backend.store, data.site_id, needed=False)
     row = data.row(number, datetime.now(UTC))
     row.organisation_id = before.organisation_id
     await backend.store.put(row)

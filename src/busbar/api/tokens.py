@@ -15,6 +15,7 @@ from busbar.api.queries import INT32, NO_NUL, Paging, Start, Time, page_of, utc
 from busbar.api.sites import check_site
 from busbar.csms import rows
 from busbar.csms.changes import TokenPut
+from busbar.csms.tenancy import everywhere
 from busbar.model.values import AuthorizationStatus, IdToken
 
 # Printable ASCII without a slash, so that it can stand in a path; identifierString and the texts of 1.6 are inside.
@@ -29,7 +30,7 @@ TokenPath = Annotated[
 
 class TokenInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A token to add. `kind` is an OCPP 2.x type such as `ISO14443`; `group` is its group or parent token, `site_id`
-    the site whose people manage it."""
+    the site whose people see it: where it may charge is for rules to say."""
 
     value: Value
     kind: TokenKind | None = None
@@ -85,6 +86,8 @@ async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[model
 async def import_tokens(backend: Here, data: JSONBody[TokenImport]) -> Imported:
     """Add many tokens in one commit; those that exist are replaced. Of two with one value, the last counts."""
     made = {row.key: row for row in map(_made, data.tokens)}
+    for site_id in {row.site_id for row in made.values()}:
+        await check_site(backend.store, site_id, needed=False)
     await backend.store.commit([TokenPut(row) for row in made.values()])
     for key in made:
         _changed(backend, key)
@@ -121,7 +124,8 @@ async def remove_token(backend: Here, value: TokenPath) -> None:
 async def with_kind(backend: Backend, value: str, kind: str | None) -> IdToken:
     """Return an id token of the given kind, or else of the kind that the list of tokens has for it."""
     if kind is None:
-        known = await backend.store.token(value.casefold())
+        with everywhere():
+            known = await backend.store.token(value.casefold())
         kind = known.kind if known else None
     return IdToken(value, kind)
 

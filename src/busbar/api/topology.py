@@ -15,6 +15,7 @@ from busbar.api.problems import invalid, missing
 from busbar.api.queries import Identity, Paging, page_of
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.topology import BehindController
+from busbar.csms.tenancy import everywhere
 
 
 class ControllerInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -38,9 +39,12 @@ async def put_controller(backend: Here, identity: Identity, data: JSONBody[Contr
     controller = await backend.store.station(data.controller)
     if controller is None or controller.id == station.id:
         raise invalid("controller", "no such other station")
-    if await backend.store.get(BehindController, controller.id) is not None:
+    with everywhere():
+        behind = await backend.store.get(BehindController, controller.id)
+        others = await backend.store.find(BehindController, controller_id=station.id)
+    if behind is not None:
         raise invalid("controller", "this station is itself behind a local controller")
-    if await backend.store.find(BehindController, controller_id=station.id):
+    if others:
         raise invalid("controller", "this station is itself a local controller")
     row = BehindController(station_id=station.id, controller_id=controller.id, since=datetime.now(UTC))
     await backend.store.put(row)

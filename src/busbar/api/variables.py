@@ -5,6 +5,7 @@ from typing import Final
 
 from busbar.api.models import Variable
 from busbar.csms.rows import Command
+from busbar.csms.services.commands import shown
 from busbar.model.versions import Version
 from busbar.protocol.codec import decode_request, decode_response
 from busbar.protocol.errors import ProtocolViolation
@@ -18,6 +19,7 @@ def variables_of(command: Command, version: Version | None) -> list[Variable]:
     """Return what a station said of variables; empty where the command is about something else or unanswered."""
     if command.action not in ACTIONS or command.answer is None or version is None:
         return []
+    command = shown(command)
     try:
         request = decode_request(version, command.action, command.payload)
         response = decode_response(version, command.action, command.answer)

@@ -24,6 +24,10 @@ class Scope:
     organisation_id: int
     sites: frozenset[int] | None = None
 
+    def sees(self, organisation_id: int, site_id: int | None) -> bool:
+        """Tell whether a station of an organisation and a site is one of these."""
+        return organisation_id == self.organisation_id and (self.sites is None or site_id in self.sites)
+
 
 _SCOPE: ContextVar[Scope | None] = ContextVar("busbar_scope", default=None)
 
@@ -49,6 +53,13 @@ def scoped(organisation_id: int, sites: frozenset[int] | None = None) -> Iterato
 def unscoped() -> Iterator[None]:
     """Let everything inside touch all rows."""
     yield from _within(None)
+
+
+@contextmanager
+def everywhere() -> Iterator[None]:
+    """Let everything inside touch all sites of the organisation: what decides at a site may be kept elsewhere."""
+    scope = _SCOPE.get()
+    yield from _within(None if scope is None else Scope(scope.organisation_id))
 
 
 def _within(scope: Scope | None) -> Iterator[None]:

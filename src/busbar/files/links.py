@@ -123,14 +123,3 @@ async def settle(store: Store, slot: UploadSlot, word: str, state: SlotState) ->
         values={"state": state},
         expected={"state": SlotState.RECEIVING, "claim": word},
     )
-
-
-def shown(location: str) -> str:
-    """Return a URL without what must not be read by everyone: passwords, and the tokens of our own links."""
-    try:
-        parts = urlsplit(location)
-    except ValueError:
-        return ""
-    host = parts.netloc.rsplit("@", 1)[-1]
-    path = "/".join("…" if len(part) == TOKEN_LENGTH else part for part in parts.path.split("/"))
-    return urlunsplit(parts._replace(netloc=host, path=path, query="", fragment=""))

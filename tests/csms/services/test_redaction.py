@@ -1,8 +1,9 @@
 """Secrets are masked, everything else stays as it came."""
 
+import msgspec
 import pytest
 
-from busbar.csms.services.redaction import redacted
+from busbar.csms.services.redaction import link, redacted
 
 SECRET = "0123456789abcdef"
 
@@ -37,7 +38,7 @@ SECRET = "0123456789abcdef"
         ('{"data":"{\\"password\\":\\"SECRET\\"}"}', '{"data":"***"}'),
         (
             '{"location":"ftp://user:SECRET@host/file"}',
-            '{"location":"ftp://***@host/file"}',
+            '{"location":"ftp://host/file"}',
         ),
         ('{"key":"Authorization\\u004bey","value":"SECRET"}', '{"key":"AuthorizationKey","value":"***"}'),
         ('{"password":"SECRET"', '{"redacted":true}'),
@@ -64,3 +65,22 @@ def test_everything_else_stays_byte_for_byte(text: str) -> None:
 
 def test_what_is_too_deep_is_left_out() -> None:
     assert redacted(b'{"password":' + b"[" * 100_000) == b'{"redacted":true}'
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("ftp://user:secret@host:21/logs/", "ftp://host:21/logs/"),
+        ("ftp://user:s@cret@host/", "ftp://host/"),
+        ("https://h/log/" + "A" * 43, "https://h/log/…"),
+        ("https://h/firmware/" + "-_" * 21 + "a/image.bin", "https://h/firmware/…/image.bin"),
+        ("https://h/x?sig=secret#f", "https://h/x"),
+        ("https://[broken", "https://[broken"),
+        ("Outlet", "Outlet"),
+    ],
+)
+def test_what_is_shown_of_a_url_opens_nothing(url: str, seen: str) -> None:
+    assert link(url) == seen
+    for sent in ({"location": url}, {"log": {"remoteLocation": url}}):
+        made = msgspec.json.decode(redacted(msgspec.json.encode(sent)))
+        assert seen in (made.get("location"), made.get("log", {}).get("remoteLocation"))

@@ -1,12 +1,11 @@
 """Every kind of record goes in and comes out as it was, on every backend: what a kind's author never tried by hand."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import msgspec
 import pytest
-from msgspec import inspect
 from msgspec.structs import replace
 
 from busbar.csms.changes import RowAdded, RowGone, RowPut
@@ -17,83 +16,9 @@ from busbar.csms.records.vendors import Vendor
 from busbar.csms.storage.kinds import TABLES
 from busbar.csms.storage.types import Json, Micros
 from busbar.csms.tenancy import scoped
+from tests.fixtures.samples import rows
 
-ODD = "Ä'\";--\\ \t\n\r\x7f\u2028\u202e\uffff\U0001f50c%_{}$1?:x"
-"""Quotes, controls, a line end of its own, a turned direction, a noncharacter, astral, wildcards, markers."""
-AT = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 ALL = sorted(KINDS, key=lambda kind: kind.__name__)
-
-
-def text(info: inspect.StrType, seed: int) -> str:
-    """Return a text that the type allows, the odd one where it can."""
-    if info.pattern is not None:
-        return {1: "a", 2: "b", 3: "c"}[seed]
-    return (f"{seed}{ODD}" * 4)[: info.max_length or 100]
-
-
-def number(info: inspect.IntType | inspect.FloatType, seed: int) -> Any:
-    """Return a number that the type allows."""
-    low = info.ge if info.ge is not None else (info.gt + 1 if info.gt is not None else 0)
-    return type(seed)(low + seed) if isinstance(info, inspect.IntType) else float(low + seed) + 0.1
-
-
-def sample(info: inspect.Type, seed: int) -> Any:
-    """Return a value of a type; different seeds give different values."""
-    match info:
-        case inspect.Metadata():
-            return sample(info.type, seed)
-        case inspect.UnionType():
-            return sample(next(part for part in info.types if not isinstance(part, inspect.NoneType)), seed)
-        case inspect.BoolType():
-            return seed % 2 == 1
-        case inspect.IntType() | inspect.FloatType():
-            return number(info, seed)
-        case inspect.StrType():
-            return text(info, seed)
-        case inspect.BytesType():
-            return bytes([0, 255, seed]) * 11
-        case inspect.DateTimeType():
-            return AT + timedelta(days=seed)
-        case inspect.DateType():
-            return (AT + timedelta(days=seed)).date()
-        case inspect.TimeType():
-            return AT.time().replace(hour=seed)
-        case inspect.DecimalType():
-            from decimal import Decimal
-
-            return Decimal(seed) / 4
-        case inspect.EnumType():
-            return list(info.cls)[seed % len(info.cls)]
-        case inspect.LiteralType():
-            return info.values[seed % len(info.values)]
-        case inspect.ListType() | inspect.VarTupleType() | inspect.FrozenSetType() | inspect.SetType():
-            kind = {inspect.ListType: list, inspect.VarTupleType: tuple, inspect.SetType: set}.get(
-                type(info), frozenset
-            )
-            return kind([sample(info.item_type, seed)])
-        case inspect.TupleType():
-            return tuple(sample(part, seed) for part in info.item_types)
-        case inspect.DictType():
-            return {sample(info.key_type, seed): sample(info.value_type, seed)}
-        case inspect.StructType() | inspect.DataclassType():
-            return info.cls(**{field.name: sample(field.type, seed) for field in info.fields})
-        case inspect.AnyType():
-            return {"any": [seed, ODD, None]}
-    raise NotImplementedError(info)
-
-
-def rows(kind: type[Record], seed: int, station: int = 1) -> Record:
-    """Return a row of a kind."""
-    fields = {
-        field.name: sample(inspect.type_info(field.type), seed)
-        for field in msgspec.structs.fields(kind)
-        if field.name != "organisation_id"
-    }
-    if "station_id" in fields:
-        fields["station_id"] = station
-    if KINDS[kind].generated:
-        fields["id"] = None
-    return kind(**fields)
 
 
 def key(row: Record) -> tuple[Any, ...]:

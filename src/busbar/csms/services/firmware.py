@@ -12,6 +12,7 @@ from busbar.csms.records.firmware import FirmwarePublication, FirmwareUpdate
 from busbar.csms.records.requests import OPEN, RequestState
 from busbar.csms.rows import Command, Station
 from busbar.csms.services import requests
+from busbar.csms.services.redaction import link
 from busbar.csms.services.view import Conclusion, Context, Decision, Need, RowNeed, StationView, Tokens
 from busbar.model.facts import Acknowledged
 from busbar.model.firmware import (
@@ -91,7 +92,7 @@ def update_concluded(
         id=order.request_id,
         station_id=view.station.id,
         key=command.idempotency_key or command.id,
-        location=order.location,
+        location=link(order.location),
         signed=order.signature is not None,
         retrieve_at=order.retrieve_at,
         install_at=order.install_at,
@@ -113,7 +114,7 @@ def publish_concluded(
         id=order.request_id,
         station_id=view.station.id,
         key=command.idempotency_key or command.id,
-        location=order.location,
+        location=link(order.location),
         checksum=order.checksum,
         requested_by=command.requested_by,
         created_at=command.created_at,

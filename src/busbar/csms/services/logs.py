@@ -9,6 +9,7 @@ from busbar.csms.records.logs import LogRequest
 from busbar.csms.records.requests import OPEN, RequestState
 from busbar.csms.rows import Command
 from busbar.csms.services import requests
+from busbar.csms.services.redaction import link
 from busbar.csms.services.view import Conclusion, Context, Decision, Need, RowNeed, StationView, Tokens
 from busbar.model.facts import Acknowledged
 from busbar.model.logs import GetLog, LogOutcome, LogProgressed, LogStatus
@@ -56,7 +57,7 @@ def log_concluded(
         station_id=view.station.id,
         key=command.idempotency_key or command.id,
         kind=order.kind,
-        location=order.location,
+        location=link(order.location),
         oldest=order.oldest,
         latest=order.latest,
         filename=outcome.filename,

@@ -1,4 +1,6 @@
-"""Takes secrets out of what is recorded: passwords, keys and PINs, wherever a message has them (A01.FR.09, A01.FR.12).
+"""Takes secrets out of what is recorded: passwords, keys, PINs and links, wherever a message has them.
+
+A01.FR.09, A01.FR.12; a link whose token is a right (to bring a log, to fetch a file) loses it.
 
 Everything else stays byte for byte. It must not know a version.
 """
@@ -15,9 +17,12 @@ REVEALING: Final = frozenset({"DataTransfer", "NotifyReport", "NotifyEvent", "No
 _NAMES: Final = frozenset({"authorizationkey", "basicauthpassword"})
 _FIELDS: Final = frozenset({"basicauthpassword", "password", "apnpassword", "simpin"})
 _VALUES: Final = frozenset({"value", "attributevalue", "actualvalue"})
-_MARKS: Final = (b"authorizationkey", b"password", b"simpin", b"\\", b"@")
+_LINKS: Final = frozenset({"location", "remotelocation"})
+_MARKS: Final = (b"authorizationkey", b"password", b"simpin", b"\\", b"@", b'location"')
 _SAID: Final = re.compile(r"authorizationkey|password", re.IGNORECASE)
-_USER: Final = re.compile(r"(?<=://)[^/@\s]*@")
+_USER: Final = re.compile(r"(?<=://)[^/?#\s]*@")
+_TOKEN: Final = re.compile(r"(?<=/)[\w-]{43}(?=/|$)")
+_QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
 _WHOLE: Final = b'{"redacted":true}'
 
 
@@ -54,6 +59,8 @@ def _masked_fields(node: dict[str, Any], *, secret: bool) -> dict[str, Any]:
         plain = not isinstance(value, dict | list) and value is not None
         if plain and (folded in hidden or (secret and folded in _VALUES)):
             made[name] = MASK
+        elif folded in _LINKS and isinstance(value, str):
+            made[name] = link(value)
         else:
             made[name] = _masked(value, secret=secret)
     return made
@@ -64,6 +71,11 @@ def _names_secret(node: dict[str, Any]) -> bool:
     variable = node.get("variable")
     name = variable.get("name") if isinstance(variable, dict) else node.get("key")
     return isinstance(name, str) and name.casefold() in _NAMES
+
+
+def link(url: str) -> str:
+    """Return a URL without what must not be read by everyone: its user, its query, and the token of a link of ours."""
+    return _QUERY.sub("", _TOKEN.sub("…", _USER.sub("", url)))
 
 
 def _masked_text(text: str) -> str:

@@ -61,7 +61,7 @@ class MemoryStore(MemoryLists, MemoryRecords):
             return row.id in scope.sites
         if hasattr(row, "site_id"):
             return row.site_id in scope.sites
-        return station_id is None or (station is not None and station.site_id in scope.sites)
+        return not hasattr(row, "station_id") or (station is not None and station.site_id in scope.sites)
 
     async def open(self) -> None:
         """Do nothing: memory is always there."""
