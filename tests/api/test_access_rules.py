@@ -44,6 +44,8 @@ async def test_groups_and_profiles_are_set(world, api) -> None:
     transfers = {"energy_transfers": ["DC", "DC_BPT"]}
     assert (await api.put("/api/v1/tokens/CARD/profile", json=transfers)).json()["energy_transfers"] == ["DC", "DC_BPT"]
     assert (await api.put("/api/v1/tokens/CARD/profile", json={"energy_transfers": ["by air"]})).status_code == 400
+    for languages in ({"language2": "de"}, {"language": "de", "language2": "de"}):  # C01.FR.10, C01.FR.11
+        assert (await api.put("/api/v1/tokens/CARD/profile", json=languages)).status_code == 400
     assert (await api.put("/api/v1/tokens/NOBODY/profile", json={})).status_code == 404
     assert (await api.delete("/api/v1/token-groups/boss")).status_code == 204
     assert (await api.get("/api/v1/authorizations")).json()["items"] == []

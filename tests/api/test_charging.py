@@ -145,6 +145,14 @@ async def test_schedules_to_choose_from_are_sent_to_an_ev_that_told_its_needs__K
     assert answer.status_code == 200, answer.text
     ((_, order, _),) = world.dispatcher.asked
     assert [schedule.id for schedule in order.profile.schedules] == [1, 2]
+    discharging = RELATIVE | {"periods": [{"start_period": 0, "setpoint": -1.0, "operation_mode": "CentralSetpoint"}]}
+    wrong = {"evse": 1, "profile": body["profile"] | {"schedules": [discharging]}}
+    assert "Q02.FR.02" in (await api.post(f"{COMMANDS}/set-charging-profile", json=wrong)).text
+    needs.max_schedule_tuples = 1  # K15.FR.07
+    await world.store.put(needs)
+    many = RELATIVE | {"periods": [{"start_period": start, "limit": 16.0} for start in (0, 60)]}
+    body["profile"]["schedules"] = [many]
+    assert "1 periods" in (await api.post(f"{COMMANDS}/set-charging-profile", json=body)).text
 
 
 async def test_1_6_takes_a_profile_without_transaction_and_start(api, world) -> None:

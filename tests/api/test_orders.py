@@ -1,7 +1,14 @@
 """Orders: each route becomes the right one, and bad input sends nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from busbar.csms.changes import ConnectionOpened
+from busbar.csms.records.device_model import ModelValue
+from busbar.csms.records.sessions import StationLimit
+from busbar.csms.services.authorization import LIMITS
+from busbar.csms.services.remote_starts import limit_name
 from busbar.model.orders import (
     ChangeAvailability,
     ClearCache,
@@ -18,6 +25,7 @@ from busbar.model.orders import (
 )
 from busbar.model.sessions import GetTransactionStatus
 from busbar.model.values import IdToken, Place
+from busbar.model.versions import Version
 
 COMMANDS = "/api/v1/stations/CS1/commands"
 ORDERS = [
@@ -84,6 +92,24 @@ async def test_a_token_is_of_the_kind_that_the_list_has_for_it__F01_FR_01(api, w
     await api.post(f"{COMMANDS}/remote-start", json={"token": "card", "group": "CARD", "group_kind": "Local"})
     order = world.dispatcher.asked[0][1]
     assert (order.token, order.group) == (IdToken("card", "ISO14443"), IdToken("CARD", "Local"))
+    await api.post(f"{COMMANDS}/remote-start", json={"token": "card", "group": "CARD"})
+    assert world.dispatcher.asked[-1][1].group == IdToken("CARD")  # the group's type, not that of a card of its name
+
+
+async def test_a_remote_start_has_a_limit_that_the_station_knows__F07_FR_01_E16_FR_12(api, world):
+    station = await world.add_station(version=Version.V16)
+    body = {"token": "PSP-1", "token_kind": "DirectPayment", "limit": {"max_cost": 20.0}}
+    assert "limit" in (await api.post(f"{COMMANDS}/remote-start", json=body)).text
+    await world.store.commit([ConnectionOpened(station.id, 2, Version.V21, datetime.now(UTC), "")])
+    assert (await api.post(f"{COMMANDS}/remote-start", json=body)).status_code == 200
+    number = world.dispatcher.asked[-1][1].remote_start_id
+    kept = await world.store.get(StationLimit, station.id, limit_name(number))
+    assert (kept.max_cost, kept.max_energy_wh) == (20.0, None)
+    said = ModelValue(
+        station_id=station.id, path=LIMITS, attribute="Actual", value="maxTime, maxEnergy", at=kept.at, source="report"
+    )
+    await world.store.put(said)
+    assert "maxenergy, maxtime" in (await api.post(f"{COMMANDS}/remote-start", json=body)).text
 
 
 async def test_each_remote_start_has_its_own_number(api, world):

@@ -38,6 +38,11 @@ def test_power_of_phases_is_summed_unless_a_total_was_sent() -> None:
     assert reading(*phases, Sample(POWER, 2900.0, "W")).measured() == (None, 2900.0, None)
 
 
+def test_power_at_the_inlet_is_not_what_the_vehicle_gets() -> None:
+    ends = [Sample(POWER, watts, "W", phase="L1", location=at) for watts, at in ((3100.0, "Inlet"), (3000.0, "Outlet"))]
+    assert reading(*ends).measured() == (None, 3000.0, None)
+
+
 def test_state_of_charge_is_found_and_nothing_is_made_up() -> None:
     assert reading(Sample("SoC", 42.0, "Percent")).measured() == (None, None, 42.0)
     assert reading(Sample("Voltage", 230.0, "V")).measured() == (None, None, None)

@@ -219,6 +219,8 @@ async def put_profile(backend: Here, value: TokenPath, data: JSONBody[ProfileInp
     """Set a token's languages, message, priority and how long a verdict may be remembered."""
     if await backend.store.token(value.casefold()) is None:
         raise missing("token")
+    if data.language2 is not None and data.language in (None, data.language2):
+        raise invalid("language2", "C01.FR.10, C01.FR.11: it is another language beside the first")
     row = TokenProfile(key=value.casefold(), **msgspec.structs.asdict(data))
     await backend.store.put(row)
     _changed(backend)

@@ -1,5 +1,6 @@
 """Routes that tell a station how it may charge: profiles, schedules, priority. Rules are those of `charging_rules`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from busbar.api.queries import Identity
 from busbar.csms.jobs.charging import settle
 from busbar.csms.records.charging import ChargingNeeds, HeldProfile, HeldState
 from busbar.csms.rows import Station
-from busbar.csms.services.charging_rules import Abilities, Broken, check, check_start, replaced
+from busbar.csms.services.charging_rules import Abilities, Broken, check, check_needs, check_start, replaced
 from busbar.csms.services.charging_shapes import standing
 from busbar.model import charging as model
 
@@ -102,9 +103,16 @@ async def set_profile(
     if given is None:
         place = replaced(profile, data.evse, found)
         profile.id = place if place is not None else await _unused(backend, known, {row.profile_id for row in held})
-    needs_known = len(profile.schedules) == 1 or await _needs_known(backend, station, data.evse, profile)
+    needs = await _needs(backend, station, data.evse, profile)
+    if needs is not None and needs.max_schedule_tuples:  # K15.FR.07
+        known = replace(known, max_periods=min(filter(None, (known.max_periods, needs.max_schedule_tuples))))
+    needs_known = needs is not None
     refuse(check(profile, data.evse, abilities=known, needs_known=needs_known))
-    broken = None if data.force else check(profile, data.evse, standing=found, abilities=known, needs_known=needs_known)
+    broken = None
+    if not data.force:
+        broken = check(profile, data.evse, standing=found, abilities=known, needs_known=needs_known)
+        told = (None, {}) if needs is None else (needs.energy_transfer, needs.needs)
+        broken = broken or check_needs(profile, *told)
     if broken is not None:
         raise invalid("profile", f"{broken.rule}: {broken.text}; `force` lets the station judge")
     return await send(backend, identity, model.SetChargingProfile(evse=data.evse, profile=profile), options)
@@ -137,9 +145,12 @@ async def _unused(backend: Backend, known: Abilities, taken: set[int]) -> int:
     raise invalid("profile", "give it an id: those of the server are in use at the station")
 
 
-async def _needs_known(backend: Backend, station: Station, evse: int, profile: model.ChargingProfile) -> bool:
+async def _needs(backend: Backend, station: Station, evse: int, profile: model.ChargingProfile) -> ChargingNeeds | None:
+    """Return what the EV of a transaction has told that it needs."""
+    if profile.purpose is not model.ProfilePurpose.TX:
+        return None
     needs = await backend.store.get(ChargingNeeds, station.id, evse)
-    return needs is not None and needs.transaction_id in (None, profile.transaction_id)
+    return needs if needs is not None and needs.transaction_id in (None, profile.transaction_id) else None
 
 
 @order_route("/stations/{identity:str}/commands/clear-charging-profile", "Clear charging profiles")

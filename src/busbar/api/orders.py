@@ -14,23 +14,34 @@ from busbar.api.charging import start_profile
 from busbar.api.charging_models import ChargingProfile
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import INT32, Identity, Number
-from busbar.api.remote_starts import check_token
+from busbar.api.remote_starts import check_token, keep_limit
 from busbar.api.sessions import transaction_row
 from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.services import batches as splitting
 from busbar.model import orders
+from busbar.model.facts import TransactionLimit
 from busbar.model.orders import ResetKind, VariableName
 from busbar.model.sessions import GetTransactionStatus
-from busbar.model.values import Place
+from busbar.model.values import IdToken, Place
 
 Index = Annotated[int, Meta(ge=0, le=INT32)]
 Word = Annotated[str, Meta(min_length=1, max_length=50)]
 Text = Annotated[str, Meta(max_length=2500)]
 
 
+class StartLimit(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """How far a session is to go (2.1); `max_cost` in whole units of the currency that the station reckons in."""
+
+    max_cost: Annotated[float, Meta(gt=0, le=1e9)] | None = None
+    max_energy_wh: Annotated[float, Meta(gt=0, le=1e9)] | None = None
+    max_time_s: Annotated[int, Meta(ge=1, le=INT32)] | None = None
+    max_soc_pct: Annotated[int, Meta(ge=1, le=100)] | None = None
+
+
 class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Begin a session for a token, at an EVSE or at one that the station chooses; `profile` is a TxProfile for it.
 
+    `limit` is how far it is to go (2.1): the station is told when the session begins (F07).
     `force` sends it although the token would be refused, and the station is known to ask nobody.
     """
 
@@ -40,6 +51,7 @@ class RemoteStart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     group: Value | None = None
     group_kind: TokenKind | None = None
     profile: ChargingProfile | None = None
+    limit: StartLimit | None = None
     force: bool = False
 
 
@@ -134,10 +146,13 @@ async def remote_start(
     """Ask a station to begin a session for a token."""
     start_id = next(iter(await backend.store.take_ids("remote-start", 1)))
     token = await with_kind(backend, data.token, data.token_kind)
-    group = None if data.group is None else await with_kind(backend, data.group, data.group_kind)
+    group = None if data.group is None else IdToken(data.group, data.group_kind)
     profile = None if data.profile is None else await start_profile(backend, identity, data.profile)
     if not data.force:
         await check_token(backend, await backend.directory.station(identity), token, data.evse)
+    if data.limit is not None:
+        given = TransactionLimit(**msgspec.structs.asdict(data.limit))
+        await keep_limit(backend, await backend.directory.station(identity), start_id, given)
     order = orders.StartTransaction(token=token, remote_start_id=start_id, evse=data.evse, group=group, profile=profile)
     return await send(backend, identity, order, options)
 

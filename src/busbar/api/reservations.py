@@ -152,7 +152,6 @@ async def _held(
     """Take a place in the records first: of two who want the same EVSE, one gets it (H01.FR.11)."""
     number = next(iter(await backend.store.take_ids("reservation", 1)))
     token = await with_kind(backend, data.token, data.token_kind)
-    group = None if data.group is None else await with_kind(backend, data.group, data.group_kind)
     row = Reservation(
         id=number,
         station_id=station.id,
@@ -160,8 +159,8 @@ async def _held(
         connector_type=data.connector_type,
         token=token.value,
         token_kind=token.kind,
-        group=None if group is None else group.value,
-        group_kind=None if group is None else group.kind,
+        group=data.group,
+        group_kind=None if data.group is None else data.group_kind,
         created_at=now,
         expires_at=expires_at,
         holds=data.evse is not None,

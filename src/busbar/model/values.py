@@ -153,8 +153,8 @@ class Reading:
     def measured(self) -> tuple[float | None, float | None, float | None]:
         """Return the energy import register in Wh, the active import power in W and the state of charge in percent.
 
-        The register is not one of a phase, nor the EV's or the inlet's; the power is the sum of the phases where only
-        phases were sent. What was not sent is None.
+        The register is not one of a phase; neither it nor the power is the EV's or the inlet's. The power is the sum of
+        the phases where only phases were sent. What was not sent is None.
         """
         energy = power = phases = soc = None
         for sample in self.samples:
@@ -164,7 +164,7 @@ class Reading:
             if measurand == "Energy.Active.Import.Register":
                 if energy is None and sample.phase is None and sample.location in (None, "Outlet"):
                     energy = value * 1000 if sample.unit == "kWh" else value
-            elif measurand == "Power.Active.Import":
+            elif measurand == "Power.Active.Import" and sample.location in (None, "Outlet"):
                 watts = value * 1000 if sample.unit == "kW" else value
                 if sample.phase is not None:
                     phases = watts if phases is None else phases + watts

@@ -12,7 +12,7 @@ from busbar.csms.records.displays import DisplayInventory
 from busbar.csms.rows import CommandState
 from busbar.model.display import AskMessages
 from busbar.model.orders import Reset, ResetKind, StartTransaction
-from busbar.model.values import IdToken
+from busbar.model.values import IdToken, RegistrationStatus
 
 HARD = Reset(kind=ResetKind.IMMEDIATE)
 
@@ -117,6 +117,29 @@ async def test_one_call_is_under_way_at_a_time_and_the_others_wait_in_order(rig)
         assert (await client.call("Heartbeat", {}))[0] == 3  # nothing else of ours comes between
         await client.ws.send(json.dumps([3, message_id, {"status": "Accepted"}]))
     assert [(await task).state for task in tasks] == [CommandState.ACCEPTED] * 3
+
+
+@pytest.mark.parametrize("subprotocol", ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"])
+async def test_who_is_not_taken_in_is_not_called__B02_FR_05_B03_FR_03(rig, subprotocol):
+    client, station = await connected(rig, subprotocol)
+
+    async def register(status):
+        await rig.store.set_registration(station.id, status)
+        await rig.node.directory.on_changed(str(station.id).encode())
+
+    await register(RegistrationStatus.PENDING)
+    barred = await send(rig, station, StartTransaction(token=IdToken("T", "Central"), remote_start_id=1))
+    assert (barred.state, barred.error, barred.sent_at) == (CommandState.EXPIRED, "not-taken-in", None)
+    allowed = send(rig, station)
+    assert await client.answer({"status": "Accepted"}) == "Reset"
+    assert (await allowed).state is CommandState.ACCEPTED
+    await register(RegistrationStatus.REJECTED)
+    assert (await send(rig, station)).error == "not-taken-in"
+    kept = await send(rig, station, survives_reconnect=True, wait_s=0.05)
+    assert kept.state is CommandState.QUEUED
+    await register(RegistrationStatus.ACCEPTED)
+    again = await rig.connect(subprotocols=[subprotocol])
+    assert await again.answer({"status": "Accepted"}) == "Reset"
 
 
 async def test_a_command_that_waits_too_long_in_the_queue_expires_unsent(rig):

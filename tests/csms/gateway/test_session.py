@@ -47,6 +47,17 @@ async def test_an_exchange_is_logged_byte_for_byte(rig):
     assert row.took_ms > 0
 
 
+async def test_a_code_that_a_driver_keys_in_is_not_logged__C04_FR_04(rig):
+    client = await rig.connect(subprotocols=["ocpp2.0.1"])
+    await client.boot()
+    await client.call("Authorize", {"idToken": {"idToken": "987654", "type": "KeyCode"}})
+    await client.call("Authorize", {"idToken": {"idToken": "CARD", "type": "ISO14443"}})
+    card, keyed = (row.request for row in await rig.exchanges(action="Authorize"))
+    assert b"CARD" in card
+    assert b"KeyCode" in keyed
+    assert b"987654" not in keyed
+
+
 async def test_a_heartbeat_is_answered_and_seen_but_not_logged(rig):
     client = await rig.connect()
     assert "currentTime" in (await client.call("Heartbeat", {}))[2]

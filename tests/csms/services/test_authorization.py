@@ -11,6 +11,7 @@ from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.decisions import needs
 from busbar.model.facts import StatusChanged, TokenPresented, TransactionLimit, TransactionStarted
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place
+from busbar.model.versions import Version
 
 
 def ask(world, value: str = "CARD", kind: str | None = None):
@@ -45,14 +46,16 @@ def test_a_blocked_token_stays_blocked_after_it_expired(world) -> None:
     assert ask(world).status is AuthorizationStatus.BLOCKED
 
 
-def test_the_group_is_told(world) -> None:
+def test_a_group_is_the_same_for_tokens_of_all_types__C01_FR_06_C09_FR_13(world) -> None:
     world.know("CARD", group="FLEET", kind="ISO14443")
-    assert ask(world).group == IdToken("FLEET", "ISO14443")
+    world.know("1234", group="FLEET", kind="KeyCode")
+    assert ask(world).group == ask(world, "1234", "KeyCode").group == IdToken("FLEET")
 
 
-def test_a_pin_does_not_pass_for_a_card(world) -> None:
+def test_a_pin_does_not_pass_for_a_card__C04_FR_01(world) -> None:
     world.know("1234", kind="ISO14443")
-    assert ask(world, "1234", "KeyCode").status is AuthorizationStatus.UNKNOWN
+    assert ask(world, "1234", "KeyCode").status is AuthorizationStatus.INVALID
+    assert ask(world, "4321", "KeyCode").status is AuthorizationStatus.INVALID
     assert ask(world, "1234", "ISO14443").status is AuthorizationStatus.ACCEPTED
     assert ask(world, "1234", "Central").status is AuthorizationStatus.ACCEPTED
     assert ask(world, "1234").status is AuthorizationStatus.ACCEPTED
@@ -146,6 +149,20 @@ async def test_a_limit_that_is_used_up_gives_no_credit_and_a_repeat_the_first_an
     assert answer.status is AuthorizationStatus.NO_CREDIT
     why = (await stand.store.find(Explanation, occasion="authorize"))[-1]
     assert (why.rules, why.why) == ((1,), "a limit is used up")
+
+
+@pytest.mark.parametrize(("version", "is_told"), [(Version.V21, True), (Version.V201, False), (Version.V16, False)])
+async def test_a_prepaid_token_does_not_stay_in_the_stations_cache__C17_FR_01_FR_02(stand, version, is_told) -> None:
+    stand.view.version = version
+    stand.now = datetime.now(UTC)
+    await _limited(stand, cost_minor=1000, currency="EUR", sessions=1)
+    until = stand.now if is_told else None
+    first = (await stand.tell(TokenPresented(token=IdToken("CARD")))).answer
+    assert (first.status, first.expires_at) == (AuthorizationStatus.ACCEPTED, until)
+    started = (await stand.tell(_start(stand, 1))).answer
+    assert started.token.expires_at == until
+    second = (await stand.tell(TokenPresented(token=IdToken("CARD")))).answer
+    assert (second.status, second.expires_at) == (AuthorizationStatus.NO_CREDIT, until)
 
 
 async def test_sessions_at_a_time_are_bounded_where_that_is_switched_on__C01(stand) -> None:

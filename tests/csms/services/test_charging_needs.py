@@ -14,15 +14,17 @@ from busbar.csms.records.charging import (
     HeldProfile,
     NeedsPolicy,
 )
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.rows import CommandState, Station, Transaction
 from busbar.csms.services import commands
 from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.charging_profiles import held
 from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.decisions import decide, needs
+from busbar.csms.services.device_model import path
 from busbar.csms.services.view import Context, Decision, PolicyNeed, RowNeed, StationView, Tokens
 from busbar.model import charging as model
-from busbar.model.orders import Outcome
+from busbar.model.orders import Outcome, VariableName
 from busbar.model.versions import Version
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -191,6 +193,11 @@ def test_an_ev_gets_no_more_periods_than_it_takes__K15_FR_07(view: StationView) 
         fact = wish(energy_transfer="DC_BPT", control_mode="ScheduledControl", max_schedule_tuples=most)
         decision = tell(view, fact, policy)
         assert (decision.answer.status, len(decision.errands)) == (status, int(most == 2))
+    told = {"station_id": 7, "path": path(VariableName(component="SmartChargingCtrlr", variable="PeriodsPerSchedule"))}
+    view.found.clear()
+    station = ModelValue(**told, attribute="Actual", value="1", at=AT, source="report")
+    decision = tell(view, wish(energy_transfer="DC_BPT", control_mode="ScheduledControl"), policy, station)
+    assert decision.answer.status == "NoChargingProfile"
 
 
 def test_the_policy_of_tokens_is_read_where_it_is_not_known(view: StationView) -> None:

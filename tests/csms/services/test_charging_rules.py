@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from busbar.csms.services.charging_rules import Abilities, Broken, Standing, check, check_start, replaced
+from busbar.csms.services.charging_rules import Abilities, Broken, Standing, check, check_needs, check_start, replaced
 from busbar.model.charging import (
     ChargingProfile,
     ChargingSchedule,
@@ -110,7 +110,11 @@ def test_a_proper_profile_may_be_sent(made: ChargingProfile, evse: int) -> None:
         ),
         (profile(schedule(period(operation_mode="CentralSetpoint", setpoint=1.0))), 1, "Q03.FR.02"),
         (
-            profile(schedule(period(limit=None, discharge_limit_l3=-1.0, operation_mode="CentralSetpoint"))),
+            profile(
+                schedule(period(limit=None, discharge_limit=-1.0, operation_mode="CentralSetpoint")),
+                purpose=TX,
+                transaction_id="t",
+            ),
             1,
             "Q03.FR.02",
         ),
@@ -121,6 +125,24 @@ def test_a_proper_profile_may_be_sent(made: ChargingProfile, evse: int) -> None:
             "Q08.FR.03",
         ),
         (profile(schedule(period(operation_mode="Idle"))), 1, "Q10.FR.01"),
+        (
+            profile(schedule(period(operation_mode="CentralFrequency", setpoint=1.0)), kind=ProfileKind.DYNAMIC),
+            1,
+            "Q07.FR.03",
+        ),
+        (profile(schedule(period(limit=None, operation_mode="CentralFrequency", setpoint=1.0))), 1, "Q07.FR.02"),
+        (profile(schedule(period(limit=None, setpoint=1.0, setpoint_l2=1.0, operation_mode="X"))), 1, "V2X.09"),
+        (
+            profile(
+                schedule(period(limit=None, setpoint_l2=1.0, operation_mode="CentralSetpoint")),
+                purpose=TX,
+                transaction_id="t",
+            ),
+            1,
+            "V2X.07",
+        ),
+        (profile(schedule(period(setpoint=17.0, operation_mode="ExternalLimits"))), 1, "V2X.05"),
+        (profile(schedule(period(setpoint=-2.0, discharge_limit=-1.0, operation_mode="X"))), 1, "V2X.05"),
     ],
 )
 def test_a_broken_rule_is_named__K01_FR_03_06_16_19_22_31_34_35_38_40_41(
@@ -133,6 +155,22 @@ def test_schedules_to_choose_from_are_for_an_ev_that_told_its_needs__K01_FR_34()
     made = profile(schedule(), schedule(id=2), purpose=TX, transaction_id="t")
     assert check(made, 1) is None
     assert rule(check(made, 1, needs_known=False)) == "K01.FR.34"
+
+
+@pytest.mark.parametrize(
+    ("made", "told", "broken"),
+    [
+        ({"limit_l2": 5.0}, ("AC_BPT", {"v2xChargingParameters": {"maxChargePower_L2": 7000}}), None),
+        ({"limit_l3": 5.0}, ("AC_BPT", {"v2xChargingParameters": {"maxChargePower_L2": 7000}}), "K01.FR.142"),
+        ({"limit_l2": 5.0}, (None, {}), "K01.FR.142"),
+        ({"setpoint_l2": 5.0}, ("AC_BPT", {"v2xChargingParameters": {"maxChargePower_L2": 7000}}), "V2X.08"),
+        ({"setpoint": 5.0}, ("AC_three_phase", {}), "Q02.FR.02"),
+        ({"setpoint": 5.0}, ("DC_ACDP_BPT", {}), None),
+        ({"setpoint": 5.0}, (None, {}), None),
+    ],
+)
+def test_a_profile_suits_the_ev__K01_FR_142_Q02_FR_02(made: dict[str, Any], told: Any, broken: str | None) -> None:
+    assert rule(check_needs(profile(schedule(period(**made))), *told)) == broken
 
 
 def test_1_6_leaves_out_the_transaction_and_the_start() -> None:

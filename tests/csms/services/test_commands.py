@@ -9,6 +9,7 @@ from busbar.csms.rows import CommandState
 from busbar.csms.services import commands
 from busbar.csms.services.commands import OFFLINE, expired, failed, lost, make, sent, settle, timed_out
 from busbar.model.orders import Outcome
+from busbar.model.values import RegistrationStatus
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 LATER = AT + timedelta(seconds=1)
@@ -127,3 +128,19 @@ def test_other_payloads_are_recorded_as_they_are() -> None:
 )
 def test_a_password_in_a_url_is_not_kept(payload, kept) -> None:
     assert (commands.redacted(payload) == payload) is kept
+
+
+@pytest.mark.parametrize(
+    ("registration", "action", "is_barred"),
+    [
+        ("Accepted", "RequestStopTransaction", False),
+        ("Pending", "SetVariables", False),
+        ("Pending", "RequestStopTransaction", True),
+        ("Pending", "RemoteStartTransaction", True),
+        ("Rejected", "TriggerMessage", True),
+    ],
+)
+def test_what_a_station_that_is_not_taken_in_may_be_called_for__B02_FR_05_B03_FR_03(
+    registration, action, is_barred
+) -> None:
+    assert commands.barred(action, RegistrationStatus(registration)) is is_barred

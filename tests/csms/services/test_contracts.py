@@ -74,6 +74,7 @@ class World:
         self.tokens = {EMAID.casefold(): Token(key=EMAID.casefold(), value=EMAID, kind="eMAID")}
         self.answer = lambda question: tuple(Found(Standing.GOOD, NEXT, b"DER") for _ in question.lookups)
         self.asked = []
+        self.changes = []
 
     def tell(self, fact, at: datetime = NOON):
         context = Context(Tokens(policy=Policy()), lambda: 1)
@@ -86,9 +87,10 @@ class World:
                     self.view.found[need] = self.answer(need.question)
                 elif isinstance(need, RowNeed):
                     self.view.found[need] = tuple(r for r in self.rows if isinstance(r, need.kind))
-        answer = decisions.decide(fact, self.view, context, at).answer
+        decision = decisions.decide(fact, self.view, context, at)
+        self.changes = decision.changes
         self.view.found.clear()
-        return answer
+        return decision.answer
 
 
 @pytest.fixture
@@ -146,6 +148,8 @@ def test_what_nobody_vouches_for_is_not_taken_for_good__C07_FR_17(world: World, 
     for fact in (presented(), presented(certificate=None, certificate_targets=(TARGET,))):
         said = world.tell(fact)
         assert (said.status, said.certificate) == (AuthorizationStatus.INVALID, ContractVerdict.CHAIN_ERROR)
+        (kept,) = [change.row for change in world.changes]
+        assert (kept.status, kept.why) == (AuthorizationStatus.INVALID, "the contract certificate: CertChainError")
 
 
 @pytest.mark.parametrize("certificate", ["garbage", pem.write_chain([LEAF]), pem.write_chain([SUB.certificate, LEAF])])

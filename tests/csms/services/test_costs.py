@@ -13,6 +13,7 @@ from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
 from busbar.csms.records.reservations import Reservation, ReservationState
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Token
+from busbar.csms.services.device_model import value_row
 from busbar.csms.services.plugs import Plug
 from busbar.model.facts import (
     MeterRead,
@@ -22,6 +23,7 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
+from busbar.model.orders import VariableName
 from busbar.model.tariffs import Amount, Conditions, EvseKind, Part, Price, Tariff, Text, TextFormat, UpdateCost
 from busbar.model.values import AuthorizationStatus, ChargingState, ConnectorStatus, IdToken, Place, Reading, Sample
 from busbar.model.versions import Version
@@ -240,6 +242,29 @@ async def test_where_a_version_has_no_tariffs_a_token_brings_its_text__I01_FR_01
     assert (answer.tariff, answer.message.content, answer.message.language) == (None, "0.50/kWh", "en")
 
 
+@pytest.mark.parametrize(
+    ("off", "version", "brings"),
+    [
+        ((), Version.V21, "tariff"),
+        (("TariffCostCtrlr",), Version.V21, "text"),
+        (("DisplayMessageCtrlr",), Version.V21, "tariff"),
+        (("DisplayMessageCtrlr", "TariffCostCtrlr"), Version.V21, None),
+        (("DisplayMessageCtrlr", "TariffCostCtrlr"), Version.V201, None),
+        (("TariffCostCtrlr",), Version.V201, "text"),
+    ],
+)
+async def test_a_station_is_told_no_tariff_that_it_cannot_use__I01_FR_02(stand, off, version, brings):
+    await stand.store.commit([TokenPut(Token(key="card", value="CARD"))])
+    await assign(stand, tariff(1, description=(Text(content="0.50/kWh"),)), "token:card", send=True)
+    for component in off:
+        instance = "Tariff" if component == "TariffCostCtrlr" else None
+        name = VariableName(component=component, variable="Available", variable_instance=instance)
+        await stand.store.put(value_row(stand.view.station.id, name, "False", stand.now, "report"))
+    stand.view.version = version
+    answer = (await stand.tell(TokenPresented(token=CARD))).answer
+    assert (answer.tariff is not None, answer.message is not None) == (brings == "tariff", brings == "text")
+
+
 async def test_a_driver_reads_a_new_tariff_where_that_is_on__I06_FR_02(stand):
     text = (Text(content="0.50/kWh", language="en"), Text(content="0,50/kWh", language="de"))
     await assign(stand, tariff(1))
@@ -355,3 +380,19 @@ async def test_a_price_may_be_for_a_payments_brand_and_recognition(stand):
     await tell(stand, updated(stand, 1, 1, token=paid, trigger="Authorized"), updated(stand, 2, 2, 1000))
     kept = await cost(stand)
     assert (kept.tariff_id, kept.incl_tax) == (1, D("2.00"))
+
+
+@pytest.mark.parametrize("year", [1970, 2222])
+async def test_a_phase_at_a_time_that_no_set_clock_shows_counts_from_now(stand, year):
+    stand.view.version = Version.V16
+    await assign(stand, tariff(1))
+    begun = TransactionStarted(
+        transaction_id=None, at=stand.at(0), place=Place(1, 1), token=IdToken("CARD"), meter_wh=1000
+    )
+    number = (await stand.tell(begun)).answer.transaction_id
+    await stand.tell(StatusChanged(place=Place(1, 1), status=ConnectorStatus.CHARGING, at=stand.at(0)))
+    stand.now = stand.at(10)
+    odd = datetime(year, 1, 1, tzinfo=UTC)
+    await stand.tell(StatusChanged(place=Place(1, 1), status=ConnectorStatus.SUSPENDED_EV, at=odd))
+    await tell(stand, TransactionEnded(transaction_id=number, at=stand.at(30), meter_wh=1000))
+    assert (await cost(stand)).cost.idle_s == 1200

@@ -35,6 +35,10 @@ SECRET = "0123456789abcdef"
             '{"reportData":[{"variable":{"name":"BasicAuthPassword"},"variableAttribute":[{"value":"SECRET"}]}]}',
             '{"reportData":[{"variable":{"name":"BasicAuthPassword"},"variableAttribute":[{"value":"***"}]}]}',
         ),
+        (
+            '[2,"1","Authorize",{"idToken":{"idToken":"SECRET","type":"KeyCode"}}]',
+            '[2,"1","Authorize",{"idToken":{"idToken":"***","type":"KeyCode"}}]',
+        ),
         ('{"data":"{\\"password\\":\\"SECRET\\"}"}', '{"data":"***"}'),
         (
             '{"location":"ftp://user:SECRET@host/file"}',

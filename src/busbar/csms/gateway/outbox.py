@@ -23,6 +23,7 @@ from busbar.csms.rows import Command, CommandState, Exchange, Station
 from busbar.csms.services import commands
 from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.outgoing import Wanted
+from busbar.csms.services.provisioning import registration
 from busbar.csms.services.redaction import redacted
 from busbar.csms.services.view import Conclusion, Errand, StationView
 from busbar.model.orders import Order, Outcome
@@ -217,9 +218,17 @@ class Outbox:
             if command.expires_at <= at:
                 self._desk.settle(commands.expired(command, at))
                 continue
+            if self._barred(command):
+                if not command.survives_reconnect:
+                    self._desk.settle(commands.expired(command, at, error=commands.NOT_TAKEN_IN))
+                continue
             self._command = sent = commands.sent(command, self.session.epoch, at)
             self._desk.under_way[self] = None
             self._desk.store.submit([CommandPut(commands.recorded(sent))], partial(self._send, sent))
+
+    def _barred(self, command: Command) -> bool:
+        view = self.session.view
+        return view is not None and commands.barred(command.action, registration(view))
 
     def _send(self, command: Command, error: BaseException | None) -> None:
         session = self.session

@@ -24,7 +24,7 @@ from busbar.csms.rows import Exchange, Station
 from busbar.csms.services.admission import Admitted, boot_matches
 from busbar.csms.services.amending import PRECIOUS
 from busbar.csms.services.decisions import Refused, decide, needs
-from busbar.csms.services.redaction import REVEALING, redacted
+from busbar.csms.services.redaction import KEYED_IN, REVEALING, redacted
 from busbar.csms.services.view import Errand, StationView
 from busbar.model.facts import Booted, Fact, HeartBeaten
 from busbar.model.versions import Version
@@ -407,7 +407,7 @@ class Session:
                 origin="station",
                 message_id=call.id,
                 action=call.action,
-                request=redacted(call.text) if call.action in REVEALING else call.text,
+                request=redacted(call.text) if call.action in REVEALING or KEYED_IN in call.text else call.text,
                 answer=answer,
                 outcome=outcome,
                 took_ms=(monotonic() - self._began) * 1000,

@@ -29,6 +29,8 @@ class StatusReport(Record, kw_only=True):
 class StationLimit(Record, kw_only=True):
     """How far a station lets a session go, as it said last; the CSMS's own limit comes back in it (2.1 E16.FR.01).
 
+    Under the name of a remote start (`services.remote_starts.limit_name`): how far its session is to go (F07.FR.02).
+
     Attributes:
         seq_no, at: of the event that said so.
         max_cost: in whole units of the currency.

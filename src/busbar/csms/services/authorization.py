@@ -4,7 +4,7 @@ The token itself is judged first, then access rules where the place is known, th
 in all. A repeated start gets the answer of the first: that is what its row keeps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,11 +39,12 @@ from busbar.model.orders import VariableName
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.protocol.versions import RULES
 
-_FREE: Final = "NoAuthorization"
+FREE: Final = "NoAuthorization"
+_KEY_CODE: Final = "KeyCode"
 _FROM_CSMS: Final = "Central"
 _ACCEPTED: Final = AuthorizationStatus.ACCEPTED
 _NO_POLICY: Final = Policy()
-_LIMITS: Final = path(VariableName(component="TxCtrlr", variable="SupportedLimits"))
+LIMITS: Final = path(VariableName(component="TxCtrlr", variable="SupportedLimits"))
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class Occasion:
         starting: a session begins with it.
         sessions: those of the token and its group before this one; None where nothing limits them.
         ours: the CSMS itself sent the token, with a remote start.
+        uncached: a prepaid token is told not to be kept by the station (2.1).
     """
 
     place: Place
@@ -71,11 +73,12 @@ class Occasion:
     starting: bool = False
     sessions: tuple[Use, ...] | None = None
     ours: bool = False
+    uncached: bool = False
 
 
 def token_needs(token: IdToken | None, tokens: Tokens) -> Sequence[Need]:
     """Return what the verdict on a token lacks."""
-    if token is None or token.kind == _FREE:
+    if token is None or token.kind == FREE:
         return ()
     if tokens.policy is None:
         return (PolicyNeed(),) if token.key in tokens.known else (PolicyNeed(), TokenNeed(token.key))
@@ -93,9 +96,8 @@ def use_needs(token: IdToken | None, view: StationView, tokens: Tokens, *, start
     need = _use(token, tokens, starting=starting)
     if need is None:
         return ()
-    supported = _supported(view)
     asked = starting and need.spent and RULES[view.version].transaction_limits
-    needs = (need, supported) if asked else (need,)
+    needs = (need, supported_need(view)) if asked else (need,)
     return [each for each in needs if each not in view.found]
 
 
@@ -113,9 +115,20 @@ def _use(token: IdToken | None, tokens: Tokens, *, starting: bool) -> UseNeed | 
     return UseNeed(row.key, together, bool(about), turn if starting else None)
 
 
-def _supported(view: StationView) -> RowNeed:
+def supported_need(view: StationView) -> RowNeed:
     """Return how a station's SupportedLimits are found, as far as they are known."""
-    return RowNeed(ModelValue, (("station_id", view.station.id), ("path", _LIMITS), ("attribute", ACTUAL)))
+    return RowNeed(ModelValue, (("station_id", view.station.id), ("path", LIMITS), ("attribute", ACTUAL)))
+
+
+def supported(view: StationView) -> frozenset[str] | None:
+    """Return the limits that a station supports, casefolded; None where they are not known."""
+    return supported_limits(view.found.get(supported_need(view), ()))
+
+
+def supported_limits(values: Iterable[ModelValue]) -> frozenset[str] | None:
+    """Return what values at `LIMITS` say, casefolded; None where they say nothing."""
+    said = next((value.value for value in values if value.value is not None), None)
+    return None if said is None else frozenset(word.strip().casefold() for word in said.split(","))
 
 
 def turns_over(view: StationView) -> list[RowGone]:
@@ -146,7 +159,8 @@ def asked_at(view: StationView, token: IdToken, tokens: Tokens) -> Occasion:
     station, sessions = view.station, _sessions(token, view, tokens)
     evses = frozenset(evse for evse, _ in (*view.connectors, *view.plugs) if evse)
     ours = tokens.known.get(token.key) is None and remote_starts.sent(token, view)
-    return Occasion(Place(station.id, station.site_id, plugs=view.plugs), evses, sessions=sessions, ours=ours)
+    place, uncached = Place(station.id, station.site_id, plugs=view.plugs), RULES[view.version].transaction_limits
+    return Occasion(place, evses, sessions=sessions, ours=ours, uncached=uncached)
 
 
 def started_at(fact: TransactionStarted | TransactionUpdated, view: StationView, tokens: Tokens) -> Occasion:
@@ -154,7 +168,8 @@ def started_at(fact: TransactionStarted | TransactionUpdated, view: StationView,
     place = Place(view.station.id, view.station.site_id, fact.place.evse, fact.place.connector, view.plugs)
     sessions = _sessions(fact.token, view, tokens, fact.transaction_id, starting=True)
     ours = fact.token is not None and tokens.known.get(fact.token.key) is None and remote_starts.began(fact, view)
-    return Occasion(place, starting=True, sessions=sessions, ours=ours)
+    uncached = RULES[view.version].transaction_limits
+    return Occasion(place, starting=True, sessions=sessions, ours=ours, uncached=uncached)
 
 
 def limit_of(
@@ -171,10 +186,7 @@ def limit_of(
     found = limits.transaction_limit(tokens.policy, need.key, group, occasion.sessions, at, currency)
     if found is None:
         return None
-    values = view.found.get(_supported(view), ())
-    said = next((value.value for value in values if value.value is not None), None)
-    supported = None if said is None else frozenset(word.strip().casefold() for word in said.split(","))
-    return limits.still_needed(found, fact.limit, supported)
+    return limits.still_needed(found, fact.limit, supported(view))
 
 
 def explained(judged: Judgement, token: IdToken, view: StationView, occasion: str, at: datetime) -> Explanation:
@@ -197,14 +209,15 @@ def verdict(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | N
 
 def judge(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | None = None) -> Judgement:
     """Judge a token at a time, by the access rules too where it is said where."""
-    if token.kind == _FREE:  # C02.FR.02
+    if token.kind == FREE:  # C02.FR.02
         return Judgement(TokenAnswer(status=_ACCEPTED), why="no authorisation is asked for")
     row = tokens.known.get(token.key)
     if row is None and occasion is not None and occasion.ours:
         return Judgement(TokenAnswer(status=_ACCEPTED), why="a remote start of ours brought it")
     if row is None or not _same_kind(row, token):
         why = "no such token" if row is None else "a token of another type has this value"
-        return Judgement(TokenAnswer(status=AuthorizationStatus.UNKNOWN), why=why)
+        status = AuthorizationStatus.INVALID if token.kind == _KEY_CODE else AuthorizationStatus.UNKNOWN  # C04.FR.01
+        return Judgement(TokenAnswer(status=status), why=why)
     policy = tokens.policy or _NO_POLICY
     answer = _answer(row, policy, at)
     if answer.status is not _ACCEPTED:
@@ -219,6 +232,8 @@ def judge(token: IdToken, tokens: Tokens, at: datetime, occasion: Occasion | Non
     judged = _ruled(Judgement(answer, why="the token is good"), policy, row.key, group, occasion, at)
     if answer.status is not _ACCEPTED or occasion.sessions is None:
         return judged
+    if occasion.uncached and limits.prepaid(policy, row.key, group):
+        answer.expires_at = at  # C17.FR.01, C17.FR.02
     answer.status, numbers = limits.credit(policy, row.key, group, occasion.sessions, at)
     if answer.status is _ACCEPTED:
         return judged
@@ -249,7 +264,8 @@ def _answer(row: Token, policy: Policy, at: datetime) -> TokenAnswer:
     status = row.status
     if status == _ACCEPTED and row.expires_at is not None and row.expires_at <= at:
         status = AuthorizationStatus.EXPIRED
-    group = None if row.group is None else IdToken(row.group, row.kind)  # C01.FR.06, E01.FR.12
+    # C01.FR.06, E01.FR.12: of one type for all its tokens, or stations would see two groups (C09.FR.13)
+    group = None if row.group is None else IdToken(row.group)
     answer = TokenAnswer(status=AuthorizationStatus(status), expires_at=row.expires_at, group=group)
     profile = policy.profiles.get(row.key)
     if profile is not None:

@@ -8,12 +8,22 @@ from datetime import datetime
 
 from busbar.csms.changes import RowAdded, RowPut, TransactionPut
 from busbar.csms.records.sessions import StationLimit
-from busbar.csms.services import remote_starts, reservations, resumptions, transactions
-from busbar.csms.services.authorization import explained, judge, limit_of, started_at, turns_over, use_needs
+from busbar.csms.services import limits, remote_starts, reservations, resumptions, transactions
+from busbar.csms.services.authorization import (
+    explained,
+    judge,
+    limit_of,
+    started_at,
+    supported,
+    supported_need,
+    turns_over,
+    use_needs,
+)
 from busbar.csms.services.references import sequenced_key
 from busbar.csms.services.view import Context, Decision, Need, RowNeed, StationView, Tokens
-from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
+from busbar.model.facts import TransactionAnswer, TransactionLimit, TransactionStarted, TransactionUpdated
 from busbar.model.values import AuthorizationStatus
+from busbar.protocol.versions import RULES
 
 
 def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -> Sequence[Need]:
@@ -22,6 +32,7 @@ def started_needs(fact: TransactionStarted, view: StationView, tokens: Tokens) -
     use = use_needs(fact.token, view, tokens, starting=True)
     if fact.limit is not None:
         lacking = (*lacking, *_limit_needs(fact, view))
+    lacking = (*lacking, *_wanted_needs(fact, view))
     return (*lacking, *use, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
 
 
@@ -36,14 +47,18 @@ def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -
         lacking = (*lacking, *resumptions.needs(fact, view))
     if fact.reservation_id is None and fact.remote_start_id is None:
         return lacking
+    lacking = (*lacking, *_wanted_needs(fact, view))
     return (*lacking, *reservations.used_needs(fact, view), *remote_starts.needs(fact, view))
 
 
 def started(fact: TransactionStarted, view: StationView, context: Context, at: datetime) -> Decision:
     """Take in a start, and what it says of reservations and remote starts; keep why its token was taken or not."""
+    follows = remote_starts.may_follow(fact, view)
     decision = _followed(fact, transactions.started(fact, view, context, at), view, at)
-    if fact.token is not None and decision.changes:
+    if fact.token is not None:
         _begin(fact, decision, view, context, at)
+    if fact.remote_start_id is not None and (follows or not decision.changes):
+        _limit_as_wanted(fact, decision, view)
     if fact.limit is not None:
         _keep_limit(fact, decision, view)
     return decision
@@ -51,13 +66,19 @@ def started(fact: TransactionStarted, view: StationView, context: Context, at: d
 
 def updated(fact: TransactionUpdated, view: StationView, context: Context, at: datetime) -> Decision:
     """Take in an update, and what it says of reservations and remote starts; a session may get its token by it."""
-    begins = False
-    if fact.token is not None and fact.trigger != "StopAuthorized":
+    presents = fact.token is not None and fact.trigger != "StopAuthorized"
+    begins = follows = False
+    if presents:
         row = view.transactions.get(fact.transaction_id)
         begins = row is None or row.token is None
+    if fact.remote_start_id is not None:
+        follows = remote_starts.may_follow(fact, view)
     decision = transactions.updated(fact, view, context, at)
-    if begins and decision.changes:
+    again = not decision.changes
+    if begins or (presents and again):
         _begin(fact, decision, view, context, at)
+    if fact.remote_start_id is not None and (follows or again):
+        _limit_as_wanted(fact, decision, view)
     if fact.limit is not None:
         _keep_limit(fact, decision, view)
     if resumptions.resumed(fact) and decision.changes:  # else it is the same event again
@@ -70,13 +91,44 @@ def updated(fact: TransactionUpdated, view: StationView, context: Context, at: d
 def _begin(
     fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView, context: Context, at: datetime
 ) -> None:
-    """Say how far the session of a token may go, and keep why the token was taken or not."""
+    """Say how far the session of a token may go, and keep why the token was taken or not.
+
+    To an event that comes again the same is said: the answer to the first may have been lost.
+    """
     assert fact.token is not None
     occasion = started_at(fact, view, context.tokens)
     judged = judge(fact.token, context.tokens, at, occasion)
     if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
         decision.answer.limit = limit_of(fact, view, context, occasion, at)  # E16.FR.02, C17.FR.03
+    if not decision.changes:
+        return
     decision.changes += [RowAdded(explained(judged, fact.token, view, "start", at)), *turns_over(view)]
+
+
+def _wanted_needs(fact: TransactionStarted | TransactionUpdated, view: StationView) -> Sequence[Need]:
+    if fact.remote_start_id is None or not RULES[view.version].transaction_limits:
+        return ()
+    return [need for need in (_wanted(fact.remote_start_id, view), supported_need(view)) if need not in view.found]
+
+
+def _wanted(remote_start_id: int, view: StationView) -> RowNeed:
+    name = remote_starts.limit_name(remote_start_id)
+    return RowNeed(StationLimit, (("station_id", view.station.id), ("transaction_id", name)))
+
+
+def _limit_as_wanted(fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView) -> None:
+    """Say how far the session of a remote start is to go (F07.FR.02, C24.FR.02, C25.FR.24)."""
+    answer, number = decision.answer, fact.remote_start_id
+    if number is None or not isinstance(answer, TransactionAnswer):
+        return
+    for row in view.found.get(_wanted(number, view), ()):
+        wanted = TransactionLimit(
+            max_cost=row.max_cost,
+            max_energy_wh=row.max_energy_wh,
+            max_time_s=row.max_time_s,
+            max_soc_pct=row.max_soc_pct,
+        )
+        answer.limit = limits.still_needed(limits.tightest(wanted, answer.limit), fact.limit, supported(view))
 
 
 def _limit_needs(fact: TransactionStarted | TransactionUpdated, view: StationView) -> Sequence[Need]:

@@ -19,8 +19,10 @@ from busbar.csms.records.charging import (
     HeldState,
     NeedsPolicy,
 )
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.rows import Command, Transaction
 from busbar.csms.services.charging_shapes import compact, profile_of
+from busbar.csms.services.device_model import ACTUAL, path
 from busbar.csms.services.view import (
     Conclusion,
     Context,
@@ -46,18 +48,20 @@ from busbar.model.charging import (
     SchedulePeriod,
     SetChargingProfile,
 )
-from busbar.model.orders import Outcome
+from busbar.model.orders import Outcome, VariableName
 
 OWN_PROFILES: Final = 1_500_000_000
 """The profile that the CSMS sends by itself for EVSE n has this number plus n: a new one replaces the old one."""
 _SLACK: Final = 1.0
 _BIDIRECTIONAL: Final = "BPT"
+_PERIODS: Final = path(VariableName(component="SmartChargingCtrlr", variable="PeriodsPerSchedule"))
 
 
 def notified_needs(fact: ChargingNeedsNotified, view: StationView, tokens: Tokens) -> Sequence[Need]:
     """Return the policy of the station and of all, and which ways of energy transfer are allowed."""
     transaction = _running(view, fact.evse)
-    wanted = [_policy_need(view)] if transaction is None else [_policy_need(view), _allowed_need(view, transaction)]
+    wanted = [_policy_need(view), _periods_need(view)]
+    wanted += [] if transaction is None else [_allowed_need(view, transaction)]
     lacking: list[Need] = [need for need in wanted if need not in view.found]
     return [*lacking, PolicyNeed()] if tokens.policy is None else lacking
 
@@ -66,7 +70,7 @@ def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, a
     """Keep an EV's needs and answer them; a profile follows at once where the policy says so (K15.FR.07)."""
     policy, transaction = _policy(view), _running(view, fact.evse)
     allowed = _allowed(view, context.tokens, transaction)
-    offer = None if transaction is None else _offer(policy, fact, at)
+    offer = None if transaction is None else _offer(policy, fact, _most_periods(fact, view), at)
     status, errands = NeedsStatus.REJECTED, []  # K18.FR.22, K19.FR.15, Q01.FR.04
     if not allowed or fact.energy_transfer in allowed:
         status = _status(policy, offer, fact)
@@ -98,7 +102,16 @@ def _status(policy: ChargingPolicy | None, offer: ChargingSchedule | None, fact:
     return NeedsStatus.REJECTED if fact.control_mode is None else NeedsStatus.NO_PROFILE
 
 
-def _offer(policy: ChargingPolicy | None, fact: ChargingNeedsNotified, at: datetime) -> ChargingSchedule | None:
+def _most_periods(fact: ChargingNeedsNotified, view: StationView) -> int | None:
+    """Return how many periods the EV and the station take in a schedule (K15.FR.07); None is not known."""
+    values: tuple[ModelValue, ...] = view.found.get(_periods_need(view), ())
+    told = (int(row.value) for row in values if row.value is not None and row.value.isdecimal())
+    return min(filter(None, (*told, fact.max_schedule_tuples)), default=None)
+
+
+def _offer(
+    policy: ChargingPolicy | None, fact: ChargingNeedsNotified, most: int | None, at: datetime
+) -> ChargingSchedule | None:
     """Return the one schedule (K18.FR.18) that the policy allows; None where it has none that the EV can take.
 
     Only an EV that wants to discharge gets a schedule that may have it discharge (Q02.FR.01, Q02.FR.02).
@@ -109,7 +122,6 @@ def _offer(policy: ChargingPolicy | None, fact: ChargingNeedsNotified, at: datet
     schedule = ChargingSchedule(id=1, unit=policy.unit, start_schedule=at, periods=[period])
     if policy.bidirectional is not None and _BIDIRECTIONAL in fact.energy_transfer:
         schedule = replace(msgspec.convert(policy.bidirectional, ChargingSchedule), id=1, start_schedule=at)
-    most = fact.max_schedule_tuples  # K15.FR.07
     return schedule if most is None or len(schedule.periods) <= most else None
 
 
@@ -230,6 +242,10 @@ def _policy(view: StationView) -> ChargingPolicy | None:
 
 def _policy_need(view: StationView) -> RowNeed:
     return RowNeed(ChargingPolicy, (("station_id", (ALL_STATIONS, view.station.id)),))
+
+
+def _periods_need(view: StationView) -> RowNeed:
+    return RowNeed(ModelValue, (("station_id", view.station.id), ("path", _PERIODS), ("attribute", ACTUAL)))
 
 
 def _allowed_need(view: StationView, transaction: Transaction) -> RowNeed:

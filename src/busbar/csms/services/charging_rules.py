@@ -4,11 +4,11 @@ A rule that is broken is told by its requirement id and in a sentence. A station
 known.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from busbar.model.charging import ChargingProfile, ChargingSchedule, ProfileKind, ProfilePurpose, SchedulePeriod
 
@@ -21,8 +21,11 @@ _MODES: Final = {
 }
 """The operation modes that a purpose may have (2.1); the others may have all."""
 _LIMITS: Final = ("limit", "discharge_limit")
+_DISCHARGING: Final = ("discharge_limit", "setpoint", "setpoint_reactive")
+_OTHER_PHASES: Final = ("_l2", "_l3")
 _ABSENT: Final = {
     "CentralSetpoint": ("Q03.FR.02", _LIMITS),
+    "CentralFrequency": ("Q07.FR.03", _LIMITS),
     "LocalFrequency": ("Q08.FR.01", (*_LIMITS, "setpoint", "setpoint_reactive")),
     "Idle": ("Q10.FR.01", (*_LIMITS, "setpoint", "setpoint_reactive")),
 }
@@ -117,6 +120,20 @@ def check_start(profile: ChargingProfile, *, abilities: Abilities = UNKNOWN) -> 
     return next((broken for rule in rules for broken in rule), None)
 
 
+def check_needs(profile: ChargingProfile, transfer: str | None, needs: Mapping[str, Any]) -> Broken | None:
+    """Return the rule by which a profile does not suit its EV: the `transfer` that it asks for, and OCPP's `needs`."""
+    told = needs.get("v2xChargingParameters") or {}
+    for period in (period for item in profile.schedules for period in item.periods):
+        for name in ("limit", *_DISCHARGING):
+            power, rule = ("maxChargePower", "K01.FR.142") if name == "limit" else ("maxDischargePower", "V2X.08")
+            if any(f"{power}{phase.upper()}" not in told for phase in _of_phases(period, name)):
+                return Broken(rule, f"the EV has told no {power} of that phase")
+        one_way = transfer is not None and "BPT" not in transfer
+        if one_way and any(getattr(period, name) is not None for name in _DISCHARGING):
+            return Broken("Q02.FR.02", "the EV does not ask to discharge")
+    return None
+
+
 def _purpose(profile: ChargingProfile, evse: int, abilities: Abilities) -> Iterator[Broken]:
     purpose = profile.purpose
     if purpose is ProfilePurpose.EXTERNAL:
@@ -142,6 +159,9 @@ def _kind(profile: ChargingProfile) -> Iterator[Broken]:
         yield Broken("K01", "recurrency_kind goes with the kind Recurring, and only with it")
     if kind is ProfileKind.DYNAMIC and [len(item.periods) for item in profile.schedules] != [1]:
         yield Broken("K28.FR.01", "a dynamic profile has one schedule with one period")
+    modes = {period.operation_mode for item in profile.schedules for period in item.periods}
+    if kind is not ProfileKind.DYNAMIC and "CentralFrequency" in modes:
+        yield Broken("Q07.FR.02", "a profile with central frequency control is dynamic")
     if kind is not ProfileKind.DYNAMIC and (profile.dyn_update_interval or profile.dyn_update_time):
         yield Broken("K28", "only a dynamic profile is updated")
     if profile.valid_from and profile.valid_to and profile.valid_from >= profile.valid_to:
@@ -188,17 +208,28 @@ def _period(period: SchedulePeriod, abilities: Abilities) -> Iterator[Broken]:
     limits = (period.limit, period.limit_l2, period.limit_l3)
     if any(limit is not None and limit < 0 for limit in limits):
         yield Broken("K01", "a limit is not negative; discharging has a discharge_limit or setpoint")
+    bounds = [value for value in (period.discharge_limit, period.setpoint, period.limit) if value is not None]
+    if period.setpoint is not None and bounds != sorted(bounds):
+        yield Broken("V2X.05", "a setpoint is within the limits beside it")
     if period.operation_mode in (None, _CHARGING) and period.limit is None:
         yield Broken("K01", "a period that only charges has a limit")
 
 
 def _phases(period: SchedulePeriod, purpose: ProfilePurpose) -> Iterator[Broken]:
-    if period.limit_l2 is None and period.limit_l3 is None:
-        return
-    if purpose is not ProfilePurpose.TX:
-        yield Broken("K01.FR.143", "only a TxProfile has limits of single phases")
-    if period.limit is None:
-        yield Broken("K01.FR.145", "limits of the second and third phase go with one of the first")
+    for name in ("limit", *_DISCHARGING):
+        if not _of_phases(period, name):
+            continue
+        if purpose is not ProfilePurpose.TX:
+            rule = "K01.FR.143" if name == "limit" else "V2X.09"
+            yield Broken(rule, f"only a TxProfile has a {name} of single phases")
+        if getattr(period, name) is None:
+            rule = "K01.FR.145" if name == "limit" else "V2X.07"
+            yield Broken(rule, f"a {name} of the second and third phase goes with one of the first")
+
+
+def _of_phases(period: SchedulePeriod, name: str) -> list[str]:
+    """Return which phases beside the first have a value of their own."""
+    return [phase for phase in _OTHER_PHASES if getattr(period, name + phase) is not None]
 
 
 def _mode(period: SchedulePeriod, purpose: ProfilePurpose) -> Iterator[Broken]:

@@ -11,8 +11,18 @@ from msgspec.structs import replace
 from busbar.csms.rows import Command, CommandState
 from busbar.csms.services.redaction import redacted
 from busbar.model.orders import Outcome
+from busbar.model.values import RegistrationStatus
 
 OFFLINE: Final = "offline"
+NOT_TAKEN_IN: Final = "not-taken-in"
+_ABOUT_SESSIONS: Final = frozenset(
+    {
+        "RemoteStartTransaction",
+        "RemoteStopTransaction",
+        "RequestStartTransaction",
+        "RequestStopTransaction",
+    }
+)
 DESCRIPTION_LIMIT: Final = 255
 
 
@@ -35,6 +45,15 @@ def shown(command: Command) -> Command:
     """Return a command as it may be told: without secrets."""
     answer = None if command.answer is None else redacted(command.answer)
     return replace(command, payload=redacted(command.payload), answer=answer)
+
+
+def barred(action: str, registration: RegistrationStatus) -> bool:
+    """Tell whether a station is not to be called: a rejected one for nothing (B03.FR.03), a pending one for no session.
+
+    The latter is B02.FR.05 and 1.6 §4.2.
+    """
+    pending = registration == RegistrationStatus.PENDING and action in _ABOUT_SESSIONS
+    return pending or registration == RegistrationStatus.REJECTED
 
 
 def sent(command: Command, epoch: int, at: datetime) -> Command:

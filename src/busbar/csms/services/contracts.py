@@ -9,7 +9,10 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
+from busbar.csms.changes import Change, RowAdded
+from busbar.csms.records.authorization import Explanation
 from busbar.csms.records.certificates import CertificatePolicy, TrustRoot
 from busbar.csms.services.questions import Found, Lookup, StandingQuestion, VehicleQuestion
 from busbar.csms.services.view import AskNeed, Context, Decision, Need, RowNeed, StationView, Tokens
@@ -77,9 +80,20 @@ def judged(fact: TokenPresented, view: StationView, decision: Decision, at: date
         return decision
     verdict = _verdict(fact, view, at)
     if verdict in _REFUSALS:
-        return Decision(TokenAnswer(status=_REFUSALS[verdict], certificate=verdict))
+        return Decision(TokenAnswer(status=_REFUSALS[verdict], certificate=verdict), _explained(decision, verdict))
     answer.certificate = ContractVerdict.CONTRACT_CANCELLED if answer.status in _CANCELLED else ContractVerdict.ACCEPTED
     return decision
+
+
+def _explained(decision: Decision, verdict: ContractVerdict) -> list[Change]:
+    """Return the record of the judgement with the certificate as its reason."""
+    rows = (change.row for change in decision.changes if isinstance(change, RowAdded))
+    why = f"the contract certificate: {verdict.value}"
+    return [
+        RowAdded(replace(row, status=_REFUSALS[verdict], rules=(), why=why))
+        for row in rows
+        if isinstance(row, Explanation)
+    ]
 
 
 def _verdict(fact: TokenPresented, view: StationView, at: datetime) -> ContractVerdict:

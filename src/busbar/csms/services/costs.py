@@ -4,7 +4,7 @@ A session keeps the version of the tariff that it began with; only while no ener
 since the token or the EVSE may be told late. The answer to the end always names the cost (I03.FR.02, I03.FR.04).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -15,13 +15,17 @@ from busbar.billing.costs import cost_of
 from busbar.csms.changes import RowPut, TransactionPut
 from busbar.csms.happenings import CostChanged
 from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Transaction
 from busbar.csms.services import usage
+from busbar.csms.services.authorization import FREE
+from busbar.csms.services.clock import plausible
+from busbar.csms.services.device_model import ACTUAL, path
 from busbar.csms.services.plugs import kind
 from busbar.csms.services.rates import Rates, zone
 from busbar.csms.services.reservations import reserved_s
-from busbar.csms.services.view import Context, Decision, Errand, StationView
+from busbar.csms.services.view import Context, Decision, Errand, Need, RowNeed, StationView
 from busbar.model.facts import (
     MeterRead,
     PersonalMessage,
@@ -33,9 +37,10 @@ from busbar.model.facts import (
     TransactionStarted,
     TransactionUpdated,
 )
+from busbar.model.orders import VariableName
 from busbar.model.tariffs import Tariff, TextFormat, UpdateCost
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken
-from busbar.protocol.versions import RULES, Rules
+from busbar.protocol.versions import RULES
 
 COSTS_LIMIT: Final = 256
 _ACCEPTED: Final = AuthorizationStatus.ACCEPTED
@@ -44,6 +49,13 @@ Deciding = Callable[[Any, StationView, Context, datetime], Decision]
 Event = TransactionStarted | TransactionUpdated | TransactionEnded
 """Facts that may tell what their station reckons."""
 _BEGUN: Final = (TransactionStarted, TransactionUpdated)
+_TARIFFS: Final = tuple(
+    path(VariableName(component="TariffCostCtrlr", variable=name, variable_instance="Tariff"))
+    for name in ("Available", "Enabled")
+)
+_DISPLAY: Final = tuple(
+    path(VariableName(component="DisplayMessageCtrlr", variable=name)) for name in ("Available", "Enabled")
+)
 _PHASES: Final = frozenset(
     {
         ConnectorStatus.PREPARING,
@@ -96,13 +108,26 @@ def phase_reckoning(first: Deciding) -> Deciding:
         decision = first(fact, view, context, at)
         if view.costs and RULES[view.version].connector_phases and fact.status in _PHASES:
             rows = [row for row in view.transactions.values() if row and row.ended_at is None]
-            point = Point(at=fact.at or at, charging=fact.status is ConnectorStatus.CHARGING)
+            when = fact.at if fact.at is not None and plausible(fact.at, at) else at
+            point = Point(at=when, charging=fact.status is ConnectorStatus.CHARGING)
             for row in rows:
                 if row.evse == fact.place.evse and view.costs.get(row.id) is not None:
                     _reckon(decision, row, Telling([point]), view, context, at)
         return decision
 
     return decide
+
+
+def token_needs(fact: TokenPresented, view: StationView) -> Sequence[Need]:
+    """Return what is missing to tell whether a station takes a tariff with a token's verdict (I01.FR.02)."""
+    need = _support(view)
+    asks = fact.token.kind != FREE and RULES[view.version].transaction_events
+    return (need,) if asks and need not in view.found else ()
+
+
+def _support(view: StationView) -> RowNeed:
+    where = ("station_id", view.station.id), ("path", (*_TARIFFS, *_DISPLAY)), ("attribute", ACTUAL)
+    return RowNeed(ModelValue, where)
 
 
 def with_tariff(first: Deciding) -> Deciding:
@@ -119,15 +144,23 @@ def with_tariff(first: Deciding) -> Deciding:
         if answer.status is _ACCEPTED:
             chosen = rates.choose(view.station, None, fact.token)
             if chosen is not None and chosen.send:
-                _introduce(answer, rates.newest[chosen.tariff_id].content, RULES[view.version])
+                _introduce(answer, rates.newest[chosen.tariff_id].content, view)
         return decision
 
     return decide
 
 
-def _introduce(answer: TokenAnswer, tariff: Tariff, rules: Rules) -> None:
-    """Give a tariff with an accepted token: itself where the version has that, else its text (I01.FR.01)."""
-    if rules.local_tariffs:
+def _introduce(answer: TokenAnswer, tariff: Tariff, view: StationView) -> None:
+    """Give a tariff with an accepted token: itself where the station takes that, else its text (I01.FR.01).
+
+    Nothing to a station that says it has neither tariffs nor a display (I01.FR.02).
+    """
+    rows: tuple[ModelValue, ...] = view.found.get(_support(view), ())
+    off = {row.path for row in rows if (row.value or "").strip().casefold() == "false"}
+    takes_tariffs = off.isdisjoint(_TARIFFS)
+    if not takes_tariffs and not off.isdisjoint(_DISPLAY):
+        return
+    if RULES[view.version].local_tariffs and takes_tariffs:
         answer.tariff = replace(tariff, valid_from=None)  # I08.FR.09
         return
     text = next((text for text in tariff.description if text.format is not TextFormat.QRCODE), None)

@@ -122,6 +122,7 @@ def _heard(fact: Fact, view: StationView) -> bool:
 
 def _token_needs(fact: TokenPresented, view: StationView, tokens: Tokens) -> Sequence[Need]:
     token = (*authorization.token_needs(fact.token, tokens), *authorization.use_needs(fact.token, view, tokens))
+    token = (*token, *costs.token_needs(fact, view))
     return (*token, *remote_starts.token_needs(fact.token, view), *contracts.presented_needs(fact, view))
 
 

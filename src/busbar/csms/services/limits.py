@@ -7,7 +7,7 @@ limit's was reckoned in does not count. Knows no store and no station's answer.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from busbar.billing.money import major, minor
 from busbar.csms.records.authorization import Limit, Period
@@ -17,6 +17,7 @@ from busbar.model.facts import TransactionLimit
 from busbar.model.values import AuthorizationStatus
 
 MONTH: Final = timedelta(days=31)
+Amount = TypeVar("Amount", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ def begun(period: Period, at: datetime) -> datetime:
 def concerning(policy: Policy, key: str, group: str | None) -> list[Limit]:
     """Return the limits of a token and of its group."""
     return [row for row in policy.limits if row.token == key or (row.group is not None and row.group == group)]
+
+
+def prepaid(policy: Policy, key: str, group: str | None) -> bool:
+    """Tell whether a token, or its group, has an amount of money for more than one session (2.1 C17)."""
+    about = concerning(policy, key, group)
+    return any(row.cost_minor is not None and row.period is not Period.SESSION for row in about)
 
 
 def at_a_time(policy: Policy, key: str, group: str | None) -> int | None:
@@ -120,6 +127,17 @@ def transaction_limit(
     return TransactionLimit(max_energy_wh=energy, max_time_s=None if time is None else round(time), max_cost=money)
 
 
+def tightest(*found: TransactionLimit | None) -> TransactionLimit:
+    """Return the least of each of several limits."""
+    known = [limit for limit in found if limit is not None]
+    return TransactionLimit(
+        max_cost=_least(limit.max_cost for limit in known),
+        max_energy_wh=_least(limit.max_energy_wh for limit in known),
+        max_time_s=_least(limit.max_time_s for limit in known),
+        max_soc_pct=_least(limit.max_soc_pct for limit in known),
+    )
+
+
 def still_needed(
     limit: TransactionLimit, told: TransactionLimit | None, supported: frozenset[str] | None
 ) -> TransactionLimit | None:
@@ -143,7 +161,7 @@ _WORDS: Final = {
 }
 
 
-def _least(amounts: Iterable[float | None]) -> float | None:
+def _least(amounts: Iterable[Amount | None]) -> Amount | None:
     return min((amount for amount in amounts if amount is not None), default=None)
 
 

@@ -2,6 +2,7 @@
 
 A01.FR.09, A01.FR.12; a link whose token is a right (to bring a log, to fetch a file) loses it.
 
+A01.FR.09, A01.FR.12; a code that a driver keys in is one too (C04.FR.04).
 Everything else stays byte for byte. It must not know a version.
 """
 
@@ -13,12 +14,15 @@ import msgspec
 MASK: Final = "***"
 REVEALING: Final = frozenset({"DataTransfer", "NotifyReport", "NotifyEvent", "NotifyMonitoringReport"})
 """Reports in which a station may tell a secret."""
+KEYED_IN: Final = b"KeyCode"
+"""What a message has in it where a driver's code may be."""
 
 _NAMES: Final = frozenset({"authorizationkey", "basicauthpassword"})
 _FIELDS: Final = frozenset({"basicauthpassword", "password", "apnpassword", "simpin"})
 _VALUES: Final = frozenset({"value", "attributevalue", "actualvalue"})
 _LINKS: Final = frozenset({"location", "remotelocation"})
-_MARKS: Final = (b"authorizationkey", b"password", b"simpin", b"\\", b"@", b'location"')
+_CODES: Final = frozenset({"idtoken"})
+_MARKS: Final = (b"authorizationkey", b"password", b"simpin", b"keycode", b"\\", b"@", b'location"')
 _SAID: Final = re.compile(r"authorizationkey|password", re.IGNORECASE)
 _USER: Final = re.compile(r"(?<=://)[^/?#\s]*@")
 _TOKEN: Final = re.compile(r"(?<=/)[\w-]{43}(?=/|$)")
@@ -34,7 +38,7 @@ def redacted(text: bytes) -> bytes:
     try:
         read = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        return _WHOLE if any(mark in lower for mark in _MARKS[:3]) else text
+        return _WHOLE if any(mark in lower for mark in _MARKS[:5]) else text
     masked = _masked(read, secret=False)
     return text if masked == read else msgspec.json.encode(masked)
 
@@ -53,6 +57,8 @@ def _masked(node: Any, *, secret: bool) -> Any:
 
 def _masked_fields(node: dict[str, Any], *, secret: bool) -> dict[str, Any]:
     hidden = _FIELDS | ({"key"} if "password" in node else frozenset[str]())  # a VPN has its key beside its password
+    if node.get("type") == "KeyCode":
+        hidden |= _CODES
     made = {}
     for name, value in node.items():
         folded = name.casefold()

@@ -15,6 +15,7 @@ from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
 from busbar.csms.rows import Command, CommandState, Transaction
 from busbar.csms.services.device_model import path
+from busbar.csms.services.references import MARK
 from busbar.csms.services.view import Conclusion, Decision, Need, RowNeed, StationView
 from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.orders import Outcome, StartTransaction, VariableName
@@ -34,6 +35,11 @@ _OURS: Final = ("Central", "DirectPayment")
 _UNSURE: Final = (CommandState.TIMED_OUT, CommandState.UNKNOWN)
 
 Begun = TransactionStarted | TransactionUpdated
+
+
+def limit_name(remote_start_id: int) -> str:
+    """Return under which name the limit is kept of the session that a remote start will begin: no station's id."""
+    return f"{MARK}remote start {remote_start_id}"
 
 
 def waiting(values: Iterable[ModelValue]) -> timedelta | None:
@@ -78,7 +84,7 @@ def concluded(
 
 def needs(fact: Begun, view: StationView) -> Sequence[Need]:
     """Return what is missing to tell which start a session follows: asked for once per connection."""
-    if view.remote_starts is not None or not _may_follow(fact, view):
+    if view.remote_starts is not None or not may_follow(fact, view):
         return ()
     need = _need(view)
     if need in view.found and view.found[need] and fact.seq_no is None:  # only where a start is open
@@ -151,7 +157,8 @@ def _wait_need(view: StationView) -> RowNeed:
     return RowNeed(ModelValue, where)
 
 
-def _may_follow(fact: Begun, view: StationView) -> bool:
+def may_follow(fact: Begun, view: StationView) -> bool:
+    """Tell whether an event may be the first word of a session that follows a remote start."""
     if fact.seq_no is None:
         return fact.token is not None
     if fact.remote_start_id is None:
