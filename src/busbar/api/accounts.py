@@ -112,7 +112,7 @@ async def enrol(request: Asked, backend: Here, data: JSONBody[Proof]) -> Enrolme
 @post("/account/second-factor/confirm", status_code=200, summary="Confirm a second factor")
 async def confirm(request: Asked, backend: Here, data: JSONBody[Confirmation]) -> RecoveryCodes:
     """Let the second factor count from now on."""
-    return RecoveryCodes(codes=await backend.people.confirm(await _me(request, backend), data.code))
+    return RecoveryCodes(codes=await backend.people.confirm(await me(request, backend), data.code))
 
 
 @post("/account/second-factor/remove", status_code=204, summary="Remove my second factor")
@@ -124,7 +124,7 @@ async def remove_second_factor(request: Asked, backend: Here, data: JSONBody[Pro
 @get("/account/logins", summary="List my sessions")
 async def list_logins(request: Asked, backend: Here) -> Page[LoginView]:
     """List where I am logged in, newest first."""
-    user = await _me(request, backend)
+    user = await me(request, backend)
     rows = await backend.people.logins(user.id or 0)
     items = [
         LoginView(
@@ -147,12 +147,13 @@ async def end_login(
     request: Asked, backend: Here, login_id: Annotated[str, PathParameter(max_length=64, pattern="^[0-9a-f]+$")]
 ) -> None:
     """End a session; its cookie is worth nothing at once."""
-    user = await _me(request, backend)
+    user = await me(request, backend)
     if not await backend.people.end_one(user.id or 0, login_id):
         raise missing("session")
 
 
-async def _me(request: Asked, backend: Backend) -> User:
+async def me(request: Request[Principal, Any, Any], backend: Backend) -> User:
+    """Return the person who asks. Raises Problem for an API key."""
     user = None if request.user.user_id is None else await backend.people.by_id(request.user.user_id)
     if user is None:
         raise Problem(Kind.FORBIDDEN, "an API key has no account")
@@ -160,7 +161,7 @@ async def _me(request: Asked, backend: Backend) -> User:
 
 
 async def _proven(request: Asked, backend: Backend, password: str) -> User:
-    user = await _me(request, backend)
+    user = await me(request, backend)
     await backend.people.prove(user, password, request.client.host if request.client else "")
     return user
 

@@ -33,6 +33,7 @@ from busbar.api import (
     event_streams,
     events,
     firmware,
+    identities,
     images,
     keys,
     limits,
@@ -218,7 +219,7 @@ def _routes() -> list[Any]:
         charging,
         charging_records,
         topology,
-        oidc,
+        identities,
         event_log,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])

@@ -1,4 +1,4 @@
-"""Routes of the login by OpenID Connect: who offers it, its begin, its return, accounts to connect. Knows no token.
+"""Routes of the login by OpenID Connect: who offers it, its begin, its return, a second factor. Knows no token.
 
 A login under way is kept in the browser alone, in a sealed cookie of ten minutes. Where it ends is not the browser's
 to say: no address is taken from a request.
@@ -11,17 +11,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import JSONBody, PathParameter
+from litestar.params import PathParameter
 
-from busbar.api.access import Principal
-from busbar.api.accounts import Proof
 from busbar.api.auth import LOGIN, PUBLIC, refuse_foreign_origin, session_cookie
 from busbar.api.backend import Backend, Here
 from busbar.api.models import Page, View
@@ -49,30 +48,34 @@ class ProviderView(View, kw_only=True):
     path: str
 
 
-class Beginning(View, kw_only=True):
-    """Where the browser goes to prove an account that is to be connected."""
+class Step(StrEnum):
+    """What a browser is to bring next: the provider's answer, the code of a second factor, or a word to connect."""
 
-    url: str
-
-
-class IdentityView(View, kw_only=True):
-    """An account at a provider that lets me in."""
-
-    provider: str
-    issuer: str
-    subject: str
-    created_at: datetime
+    ANSWER = "answer"
+    CODE = "code"
+    CONNECT = "connect"
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """A login under way. `user_id`: of whom connects an account; or, without state, who still owes a code."""
+    """A login under way.
+
+    Attributes:
+        ends: when it is over (Unix seconds).
+        state, nonce, verifier: what the provider's answer is checked by.
+        login: the session in which an account is to be connected; None where somebody logs in.
+        user_id: who owes a code.
+        subject: what was proven and is to be connected.
+    """
 
     provider: str
+    step: Step
     ends: int
     state: str = ""
     nonce: str = ""
     verifier: str = ""
-    user_id: int | None = None
+    login: str | None = None
+    user_id: int = 0
+    subject: str = ""
 
 
 Asked = Request[Any, Any, Any]
@@ -91,22 +94,41 @@ class Desk:
         """Where the provider sends the browser back to: from the settings, never from the request."""
         return f"{self.backend.settings.public_url}/login/oidc/{self.relation.provider.name}/callback"
 
-    async def begin(self, user_id: int | None = None) -> tuple[str, Cookie]:
-        """Return where the browser goes, and the cookie that its return needs. Raises Problem."""
+    async def begin(self, login: str | None = None) -> tuple[str, Cookie]:
+        """Return where the browser goes, and the cookie that its return needs. Raises Problem.
+
+        `login` is the session in which an account is to be connected.
+        """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         try:
             url = await self.relation.authorization_url(self.redirect_uri, state, nonce, verifier)
         except Unreachable as error:
             log.warning("the OpenID provider %s cannot be used: %s", self.relation.provider.name, error)
             raise Problem(Kind.UNAVAILABLE, "the provider cannot be reached") from None
+        return url, self.step(Step.ANSWER, state=state, nonce=nonce, verifier=verifier, login=login)
+
+    def step(self, step: Step, **fields: Any) -> Cookie:
+        """Return the cookie of a login under way, which lives on for its time."""
         ends = int(time.time()) + UNDER_WAY_S
-        name = self.relation.provider.name
-        flow = Flow(provider=name, ends=ends, state=state, nonce=nonce, verifier=verifier, user_id=user_id)
-        return url, flow_cookie(self.backend, flow)
+        flow = Flow(provider=self.relation.provider.name, step=step, ends=ends, **fields)
+        return flow_cookie(self.backend, flow)
+
+    def flow(self, step: Step) -> Flow | None:
+        """Return the login under way in this browser; None where there is none at this step, or it is over."""
+        text = self.request.cookies.get(_cookie_name(self.backend), "")
+        if not 0 < len(text) <= MOST_COOKIE:
+            return None
+        with contextlib.suppress(ValueError, InvalidTag, msgspec.MsgspecError):
+            sealed = bytes.fromhex(text)
+            opened = AESGCM(oidc.sealing_key(self.backend.key)).decrypt(sealed[:12], sealed[12:], None)
+            flow = msgspec.json.decode(opened, type=Flow)
+            if (flow.provider, flow.step) == (self.relation.provider.name, step) and flow.ends > time.time():
+                return flow
+        return None
 
     async def proven(self, flow: Flow, query: Mapping[str, str]) -> Claims:
         """Return what the provider proves of who came back. Raises Refused, Unreachable."""
-        if not flow.state or not secrets.compare_digest(query.get("state", "").encode(), flow.state.encode()):
+        if not secrets.compare_digest(query.get("state", "").encode(), flow.state.encode()):
             raise Refused("the state is of another login")
         document, issuer = await self.relation.document(), query.get("iss")
         if (issuer or document.authorization_response_iss_parameter_supported) and issuer != document.issuer:
@@ -117,11 +139,9 @@ class Desk:
         if not 0 < len(code) <= 4000:
             raise Refused("there is no code")
         tokens = await self.relation.exchange(code, self.redirect_uri, flow.verifier)
-        said = await self.relation.verified(tokens.id_token)
-        oidc.check_token(said, self.relation.provider, flow.nonce, datetime.now(UTC))
-        claims = oidc.read_claims(await self.relation.about(tokens, said), self.relation.provider)
-        oidc.check_domain(self.relation.provider, claims)
-        return claims
+        token = await self.relation.verified(tokens.id_token)
+        oidc.check_token(token, self.relation.provider, flow.nonce, datetime.now(UTC), tokens.access_token)
+        return oidc.read_claims(await self.relation.about(tokens, token.claims), self.relation.provider)
 
     async def person(self, claims: Claims) -> User:
         """Return whom a proven subject stands for; they are made where the provider may do that. Raises Refused."""
@@ -146,41 +166,35 @@ class Desk:
         taken = claims.email is not None and await people.by_email(claims.email) is not None
         email = oidc.check_provision(provider, claims, known=taken)
         grants = oidc.check_grants(provider, claims)
-        at = datetime.now(UTC)
-        row = User(email=email, name=claims.name, grants=grants, created_at=at)
+        row = User(email=email, name=claims.name, grants=grants, created_at=datetime.now(UTC))
         row.organisation_id = provider.organisation_id
         with unscoped():
             try:
-                user = await self.backend.store.insert(row)
+                return await self.backend.store.insert(row, lambda user: self._identity(user, claims.subject, True))
             except Conflict:
                 raise Refused("the e-mail is another account's") from None
-        try:
-            await self.connect(user, claims, provisioned=True)
-        except BaseException:  # an account that nobody can come into would keep its e-mail from everybody
-            with unscoped():
-                await self.backend.store.remove(User, user.id)
-            raise
-        return user
 
-    async def connect(self, user: User, claims: Claims, *, provisioned: bool = False) -> None:
-        """Let a subject be a person of ours from now on. Raises Refused where it is another's."""
-        provider = self.relation.provider
-        row = Identity(
-            issuer=provider.issuer,
-            subject=claims.subject,
+    def _identity(self, user: User, subject: str, provisioned: bool) -> Identity:
+        return Identity(
+            issuer=self.relation.provider.issuer,
+            subject=subject,
             user_id=user.id or 0,
-            provider=provider.name,
+            provider=self.relation.provider.name,
             provisioned=provisioned,
             created_at=datetime.now(UTC),
             organisation_id=user.organisation_id,
         )
+
+    async def connect(self, user: User, subject: str) -> bool:
+        """Let a subject be a person of ours from now on; False where it is another's."""
+        row, store = self._identity(user, subject, False), self.backend.store
         with unscoped():
             try:
-                await self.backend.store.insert(row)
+                await store.insert(row)
             except Conflict:
-                known = await self.backend.store.get(Identity, provider.issuer, claims.subject)
-                if known is None or known.user_id != user.id:
-                    raise Refused("the subject is another account's", "this account is connected already") from None
+                known = await store.get(Identity, row.issuer, subject)
+                return known is not None and known.user_id == user.id
+        return True
 
 
 @get("/login/oidc", opt={PUBLIC: True}, tags=["Access"], summary="List providers to log in by")
@@ -194,103 +208,66 @@ async def list_providers(backend: Here) -> Page[ProviderView]:
 @get("/login/oidc/{name:str}", opt={PUBLIC: True}, tags=["Access"], summary="Begin a login by a provider")
 async def begin(request: Asked, backend: Here, name: Name) -> Response[None]:
     """Send the browser to the provider."""
-    url, cookie = await _desk(request, backend, name).begin()
+    url, cookie = await desk_of(request, backend, name).begin()
     return Response(None, status_code=302, headers={"Location": url}, cookies=[cookie])
 
 
 @get("/login/oidc/{name:str}/callback", opt={PUBLIC: True}, tags=["Access"], summary="Return from a provider")
 async def come_back(request: Asked, backend: Here, name: Name) -> Response[str]:
-    """End a login by a provider in a browser session, or ask for the code of a second factor."""
-    desk, flow = _desk(request, backend, name), _flow(request, backend, name)
-    address, about = address_of(request.scope), f"oidc {name}"
-    backend.people.tries.check(about, address, time.monotonic())
+    """End a login by a provider in a browser session, or ask for what it still needs."""
+    desk = desk_of(request, backend, name)
     try:
+        flow = desk.flow(Step.ANSWER)
         if flow is None:
             raise Refused("no login is under way in this browser")
-        claims = await desk.proven(flow, request.query_params)
-        user = await (desk.person(claims) if flow.user_id is None else _connected(desk, flow.user_id, claims))
+        claims = await _tried(desk, flow)
+        oidc.check_domain(desk.relation.provider, claims)
+        if flow.login is not None:
+            return page(
+                200, _CONNECT_FORM.format(name), [desk.step(Step.CONNECT, login=flow.login, subject=claims.subject)]
+            )
+        user = await desk.person(claims)
     except (Refused, Unreachable) as error:
         told = error.told if isinstance(error, Refused) else None
-        backend.people.tries.failed(f"{about} {address}", address, time.monotonic())
-        await backend.door.trail.note(request.scope, None, 401, f"{about}: {error}")
-        return _page(401, f"The login failed{': ' + told if told else ''}.", [_ended(backend)])
-    if flow.user_id is None and user.totp is not None and not desk.relation.provider.second_factor:
-        owed = Flow(provider=name, ends=int(time.time()) + UNDER_WAY_S, user_id=user.id)
-        return _page(200, _CODE_FORM, [flow_cookie(backend, owed)])
+        await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: {error}")
+        return page(401, f"The login failed{': ' + told if told else ''}.", [ended(backend)])
+    if user.totp is not None and not desk.relation.provider.second_factor:
+        return page(200, _CODE_FORM, [desk.step(Step.CODE, user_id=user.id)])
     return await _entered(desk, user)
+
+
+async def _tried(desk: Desk, flow: Flow) -> Claims:
+    """Return what is proven of who came back. Answers that prove nothing are bounded per login and per address.
+
+    Raises Refused, Unreachable, and Problem for too many.
+    """
+    tries, login, address = desk.backend.people.tries, f"oidc {flow.state}", address_of(desk.request.scope)
+    tries.check(login, address, time.monotonic())
+    try:
+        return await desk.proven(flow, desk.request.query_params)
+    except (Refused, Unreachable):
+        tries.failed(login, address, time.monotonic())
+        raise
 
 
 @post("/login/oidc/{name:str}/code", status_code=200, opt={PUBLIC: True}, tags=["Access"], summary="Give a code")
 async def give_code(request: Asked, backend: Here, name: Name) -> Response[str]:
     """End a login by a provider with the code of a second factor, from the form that asked for it."""
     refuse_foreign_origin(request, needed=True)
-    desk, flow = _desk(request, backend, name), _flow(request, backend, name)
-    user = None if flow is None or flow.state or flow.user_id is None else await backend.people.by_id(flow.user_id)
+    desk, people, address = desk_of(request, backend, name), backend.people, address_of(request.scope)
+    flow = desk.flow(Step.CODE)
+    user = None if flow is None else await people.by_id(flow.user_id)
     code = (await request.form()).get("code")
-    address = address_of(request.scope)
     if user is None or user.disabled:
         await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: no login is under way")
-        return _page(401, "The login failed.", [_ended(backend)])
-    backend.people.tries.check(user.email, address, time.monotonic())
-    if not isinstance(code, str) or len(code) > 20 or not await backend.people.second_factor(user, code):
-        backend.people.tries.failed(user.email, address, time.monotonic())
+        return page(401, "The login failed.", [ended(backend)])
+    people.tries.check(user.email, address, time.monotonic())
+    if not isinstance(code, str) or len(code) > 20 or not await people.second_factor(user, code):
+        people.tries.failed(user.email, address, time.monotonic())
         await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: wrong code of {user.email}")
-        return _page(401, _CODE_FORM, [])
+        return page(401, f"The code is wrong. {_CODE_FORM}", [])
+    people.tries.succeeded(user.email, address)
     return await _entered(desk, user)
-
-
-@post("/account/identities/{name:str}", status_code=200, summary="Connect an account of a provider")
-async def connect(
-    request: Request[Principal, Any, Any], backend: Here, name: Name, data: JSONBody[Proof]
-) -> Response[Beginning]:
-    """Begin to connect an account at a provider with mine: the password proves that it is me, the provider the rest."""
-    user = await _me(request, backend)
-    await backend.people.prove(user, data.password, address_of(request.scope))
-    url, cookie = await _desk(request, backend, name).begin(user.id)
-    return Response(Beginning(url=url), status_code=200, cookies=[cookie])
-
-
-@get("/account/identities", summary="List my accounts at providers")
-async def list_identities(request: Request[Principal, Any, Any], backend: Here) -> Page[IdentityView]:
-    """List the accounts at providers that let me in."""
-    user = await _me(request, backend)
-    with unscoped():
-        rows = await backend.store.find(Identity, user_id=user.id)
-    items = [
-        IdentityView(provider=row.provider, issuer=row.issuer, subject=row.subject, created_at=row.created_at)
-        for row in rows
-    ]
-    return Page(items=items)
-
-
-@delete("/account/identities/{name:str}", summary="Disconnect my accounts at a provider")
-async def disconnect(request: Request[Principal, Any, Any], backend: Here, name: Name) -> None:
-    """Let nobody in by my accounts at this provider any more."""
-    user = await _me(request, backend)
-    with unscoped():
-        known = await backend.store.find(Identity, user_id=user.id)
-        rows = [row for row in known if row.provider == name]
-        if not rows:
-            raise missing("identity")
-        if user.password is None and len(rows) == len(known):
-            raise Problem(Kind.CONFLICT, "it is the only way in: set a password first")
-        for row in rows:
-            await backend.store.remove(Identity, row.issuer, row.subject)
-
-
-async def _me(request: Request[Principal, Any, Any], backend: Backend) -> User:
-    user = None if request.user.user_id is None else await backend.people.by_id(request.user.user_id)
-    if user is None:
-        raise Problem(Kind.FORBIDDEN, "an API key has no account")
-    return user
-
-
-async def _connected(desk: Desk, user_id: int, claims: Claims) -> User:
-    user = await desk.backend.people.by_id(user_id)
-    if user is None or user.disabled:
-        raise Refused("the account is disabled")
-    await desk.connect(user, claims)
-    return user
 
 
 async def _entered(desk: Desk, user: User) -> Response[str]:
@@ -301,11 +278,11 @@ async def _entered(desk: Desk, user: User) -> Response[str]:
     await backend.door.trail.note(request.scope, None, 200, f"oidc {name}: {user.email}", always=True)
     settings = backend.settings
     session = session_cookie(LOGIN + token, settings.session_s, secure=settings.secure_cookies)
-    onward = '<meta http-equiv="refresh" content="0;url=/"><a href="/">Go on</a>'
-    return _page(200, onward, [session, _ended(backend)])
+    return page(200, ONWARD, [session, ended(backend)])
 
 
-def _desk(request: Asked, backend: Backend, name: str) -> Desk:
+def desk_of(request: Asked, backend: Backend, name: str) -> Desk:
+    """Return the desk of a provider. Raises Problem where there is none."""
     for relation in backend.settings.providers:
         if relation.provider.name == name:
             return Desk(backend, request, relation)
@@ -323,7 +300,8 @@ def flow_cookie(backend: Backend, flow: Flow) -> Cookie:
     return _cookie(backend, sealed.hex(), UNDER_WAY_S)
 
 
-def _ended(backend: Backend) -> Cookie:
+def ended(backend: Backend) -> Cookie:
+    """Return what removes the cookie of a login under way."""
     return _cookie(backend, "", 0)
 
 
@@ -339,28 +317,19 @@ def _cookie(backend: Backend, value: str, max_age: int) -> Cookie:
     )
 
 
-def _flow(request: Asked, backend: Backend, name: str) -> Flow | None:
-    """Return the login under way in a browser by a provider; None where there is none, or it is over."""
-    text = request.cookies.get(_cookie_name(backend), "")
-    if not 0 < len(text) <= MOST_COOKIE:
-        return None
-    with contextlib.suppress(ValueError, InvalidTag, msgspec.MsgspecError):
-        sealed = bytes.fromhex(text)
-        opened = AESGCM(oidc.sealing_key(backend.key)).decrypt(sealed[:12], sealed[12:], None)
-        flow = msgspec.json.decode(opened, type=Flow)
-        if flow.provider == name and flow.ends > time.time():
-            return flow
-    return None
-
-
 _CODE_FORM: Final = (
     '<form method="post" action="code"><label>Code of your second factor '
     '<input name="code" autocomplete="one-time-code" required maxlength="20"></label> <button>Log in</button></form>'
 )
+_CONNECT_FORM: Final = (
+    '<form method="post" action="/api/v1/account/identities/{}/confirm">'
+    "<button>Connect this account with mine</button></form>"
+)
+ONWARD: Final = '<meta http-equiv="refresh" content="0;url=/"><a href="/">Go on</a>'
 _CSP: Final = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
-def _page(status: int, content: str, cookies: list[Cookie]) -> Response[str]:
+def page(status: int, content: str, cookies: list[Cookie]) -> Response[str]:
     """Return a page. `content` is ours: nothing of a request or a provider stands in it."""
     text = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Busbar</title>{content}</html>'
     headers = {"Content-Security-Policy": _CSP}
@@ -368,4 +337,3 @@ def _page(status: int, content: str, cookies: list[Cookie]) -> Response[str]:
 
 
 routes: list[Any] = [list_providers, begin, come_back, give_code]
-router = Router("/", route_handlers=[connect, list_identities, disconnect], tags=["Access"])

@@ -39,6 +39,7 @@ POLICY: Final = MappingProxyType(
         "GET /api/v1/account/identities": _SELF,
         "DELETE /api/v1/account/identities/{name}": _SELF,
         "POST /api/v1/account/identities/{name}": _SELF,
+        "POST /api/v1/account/identities/{name}/confirm": _SELF,
         "GET /api/v1/account/logins": _SELF,
         "DELETE /api/v1/account/logins/{login_id}": _SELF,
         "POST /api/v1/account/password": _SELF,

@@ -245,8 +245,11 @@ class Records(Protocol):
     async def look(self, kind: type[R], search: Search) -> Page[R]:
         """Return a page of records. Raises BadCursor for a cursor of another list."""
 
-    async def insert(self, row: R) -> R:
-        """Add a record and return it, with the id that a generated key was given. Raises Conflict."""
+    async def insert(self, row: R, second: Callable[[R], Record] | None = None) -> R:
+        """Add a record and return it, with the id that a generated key was given. Raises Conflict.
+
+        `second` makes another record of it, with that id, which is added in the same commit.
+        """
 
     async def put(self, row: Record) -> None:
         """Insert a record, or replace the one with its key. Raises Conflict where something else must be unique."""

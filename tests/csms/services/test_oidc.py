@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 import pytest
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwt import Token
 
 from busbar.csms.grants import Role
 from busbar.csms.services import oidc
@@ -26,9 +28,9 @@ def signed(key: Any = RSA, alg: str = "RS256", **header: Any) -> str:
 
 
 def test_a_token_that_the_provider_signed_is_read() -> None:
-    assert oidc.verified(signed(), KEYS) == GOOD
+    assert oidc.verified(signed(), KEYS).claims == GOOD
     curve = ECKey.generate_key("P-256", {"kid": "a"})
-    assert oidc.verified(signed(curve, "ES256"), [*KEYS, curve.as_dict(private=False)]) == GOOD
+    assert oidc.verified(signed(curve, "ES256"), [*KEYS, curve.as_dict(private=False)]).claims == GOOD
 
 
 def test_a_signature_by_another_key_or_none_is_refused() -> None:
@@ -63,6 +65,15 @@ def test_a_signature_by_another_key_or_none_is_refused() -> None:
         {"exp": T - 61},
         {"exp": None},
         {"exp": "9999999999"},
+        {"exp": True},
+        {"aud": "busbar-2"},
+        {"aud": [["busbar"]]},
+        {"aud": {"busbar": 1}},
+        {"iss": ["https://idp.example"]},
+        {"iat": None},
+        {"iat": 10**400},
+        {"nonce": ["n"]},
+        {"auth_time": "now"},
         {"iat": T + 120},
         {"iat": T - 1000},
         {"nbf": T + 120},
@@ -73,9 +84,18 @@ def test_a_signature_by_another_key_or_none_is_refused() -> None:
     ],
 )
 def test_a_token_that_is_not_for_this_login_is_refused(wrong: dict[str, Any]) -> None:
-    assert oidc.check_token(GOOD, IDP, "n", NOON) == "7"
+    assert oidc.check_token(Token({"alg": "RS256"}, GOOD), IDP, "n", NOON) == "7"
     with pytest.raises(Refused):
-        oidc.check_token(GOOD | wrong, IDP, "n", NOON)
+        oidc.check_token(Token({"alg": "RS256"}, GOOD | wrong), IDP, "n", NOON)
+
+
+def test_an_access_token_of_another_answer_is_refused() -> None:
+    half = hashlib.sha256(b"right").digest()[:16]
+    said = GOOD | {"at_hash": base64.urlsafe_b64encode(half).decode().rstrip("=")}
+    assert oidc.check_token(Token({"alg": "RS256"}, said), IDP, "n", NOON, "right") == "7"
+    for wrong in (said, said | {"at_hash": 7}, said | {"at_hash": ["ä"]}):
+        with pytest.raises(Refused):
+            oidc.check_token(Token({"alg": "RS256"}, wrong), IDP, "n", NOON, "left")
 
 
 def test_an_email_counts_only_where_it_is_verified() -> None:
@@ -103,8 +123,3 @@ def test_domains_and_provisioning_are_asked_for() -> None:
         oidc.check_provision(IDP, claims, known=False)
     with pytest.raises(Refused, match="another"):
         oidc.check_provision(Provider(name="x", issuer="i", client_id="c", provision=True), claims, known=True)
-
-
-def test_a_challenge_is_the_one_of_rfc_7636() -> None:
-    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert oidc.challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

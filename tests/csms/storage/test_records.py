@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from busbar.csms.changes import RowAdded, RowGone, RowPut
 from busbar.csms.ports import Conflict, Search, Store, Test, Unstorable
+from busbar.csms.records.access import Identity, User
 from busbar.csms.records.leases import Lease
 from busbar.csms.records.monitoring import MonitoringChoice
 from busbar.csms.records.replays import Replay
@@ -52,6 +53,23 @@ async def test_an_insert_of_a_known_key_is_a_conflict_naming_the_field(store: St
     with pytest.raises(Conflict) as raised:
         await store.insert(lease(holder="b"))
     assert raised.value.field == "name"
+
+
+async def test_two_records_of_which_one_is_made_of_the_other_come_in_together_or_not_at_all(store: Store) -> None:
+    def identity(user: User) -> Identity:
+        number = user.id or 0
+        return Identity(issuer="i", subject="s", user_id=number, provider="p", provisioned=True, created_at=AT)
+
+    first = await store.insert(User(email="a", name="", created_at=AT), identity)
+    bound = await store.get(Identity, "i", "s")
+    assert bound is not None
+    assert bound.user_id == first.id
+    for email, field in (("a", "email"), ("b", "subject")):
+        with pytest.raises(Conflict) as raised:
+            await store.insert(User(email=email, name="", created_at=AT), identity)
+        assert raised.value.field == field
+    assert [user.email for user in await store.find(User)] == ["a"]
+    assert len(await store.find(Identity)) == 1
 
 
 async def test_what_is_unique_among_some_rows_may_occur_twice_among_others(store: Store) -> None:

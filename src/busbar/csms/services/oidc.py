@@ -5,16 +5,16 @@ otherwise come in as somebody else.
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hmac import compare_digest
 from typing import Annotated, Any, Final
 
 import msgspec
+from authlib.oidc.core import CodeIDToken
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwt import Token
 
 from busbar.csms.grants import Grant, Role
 
@@ -82,18 +82,13 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     values: frozenset[str]
 
 
-def challenge(verifier: str) -> str:
-    """Return the S256 challenge of a PKCE verifier (RFC 7636, 4.2)."""
-    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-
-
 def sealing_key(key: bytes) -> bytes:
     """Return the key that a login under way is sealed with in its cookie."""
     return hashlib.blake2b(key[:64], digest_size=32, person=b"busbar-oidc").digest()
 
 
-def key_id(token: str) -> str | None:
-    """Return which key a token names. Raises Refused where it is none that could be checked."""
+def verified(token: str, keys: Sequence[Mapping[str, Any]]) -> Token:
+    """Return a token, which one of the provider's keys (as JWKs) signed. Raises Refused."""
     if len(token) > MOST_TOKEN:
         raise Refused("the ID token is too long")
     try:
@@ -102,22 +97,15 @@ def key_id(token: str) -> str | None:
         raise Refused("the ID token cannot be read") from None
     if header.get("alg") not in ALGORITHMS or "crit" in header:
         raise Refused("the ID token is signed in a way that is not taken")
-    named = header.get("kid")
-    return named if isinstance(named, str) else None
-
-
-def verified(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what a token says, which one of the provider's keys (as JWKs) signed. Raises Refused."""
-    named = key_id(token)
     for jwk in keys[:MOST_KEYS]:
-        if jwk.get("use", "sig") != "sig" or (named is not None and jwk.get("kid") != named):
+        if jwk.get("use", "sig") != "sig" or header.get("kid") not in (None, jwk.get("kid")):
             continue
         try:
             key = _public(jwk)
             if key is None:
                 continue
             payload = jws.deserialize_compact(token, key, algorithms=sorted(ALGORITHMS)).payload
-            return msgspec.json.decode(payload, type=dict[str, Any])
+            return Token(header, msgspec.json.decode(payload, type=dict[str, Any]))
         except msgspec.MsgspecError:
             raise Refused("the ID token cannot be read") from None
         except (JoseError, ValueError, TypeError):
@@ -134,33 +122,24 @@ def _public(jwk: Mapping[str, Any]) -> RSAKey | ECKey | None:
     return None
 
 
-def check_token(said: Mapping[str, Any], provider: Provider, nonce: str, at: datetime) -> str:
-    """Return the subject of an ID token that is for us and for this login (OpenID Connect Core, 3.1.3.7).
+def check_token(token: Token, provider: Provider, nonce: str, at: datetime, access_token: str = "") -> str:
+    """Return the subject of an ID token that is for us, for this login (OpenID Connect Core, 3.1.3.7) and of just now.
 
     Raises Refused.
     """
-    now, audience = at.timestamp(), said.get("aud")
-    audiences = [audience] if isinstance(audience, str) else audience
-    if said.get("iss") != provider.issuer:
-        raise Refused("the ID token is of another issuer")
-    if not isinstance(audiences, list) or provider.client_id not in audiences:
-        raise Refused("the ID token is for another client")
-    if said.get("azp", None if len(audiences) > 1 else provider.client_id) != provider.client_id:
-        raise Refused("the ID token was asked for by another client")
-    ends, begun, not_before = (_instant(said.get(name)) for name in ("exp", "iat", "nbf"))
-    if ends is None or ends + LEEWAY_S <= now:
-        raise Refused("the ID token is over")
-    if begun is None or not now - OLDEST_S <= begun <= now + LEEWAY_S:
+    wanted = {
+        "iss": {"essential": True, "value": provider.issuer},
+        "aud": {"essential": True, "value": provider.client_id},
+    }
+    about = {"client_id": provider.client_id, "nonce": nonce, "access_token": access_token}
+    now = int(at.timestamp())
+    try:
+        CodeIDToken(token.claims, token.header, wanted, about).validate(now, LEEWAY_S)
+    except (JoseError, ValueError, TypeError) as error:
+        raise Refused(f"the ID token is not for this login: {error}") from None
+    if token.claims["iat"] < now - OLDEST_S:
         raise Refused("the ID token was not made just now")
-    if not_before is not None and not_before > now + LEEWAY_S:
-        raise Refused("the ID token does not count yet")
-    if not compare_digest(str(said.get("nonce", "")).encode(), nonce.encode()):
-        raise Refused("the ID token is of another login")
-    return subject_of(said)
-
-
-def _instant(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return subject_of(token.claims)
 
 
 def subject_of(said: Mapping[str, Any]) -> str:

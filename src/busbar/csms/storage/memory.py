@@ -184,11 +184,11 @@ class MemoryStore(MemoryLists, MemoryRecords):
                 station = self._stations.get(station_id)
             row.organisation_id = row.organisation_id if station is None else station.organisation_id
 
-    async def insert(self, row: R) -> R:
-        """Add a record and return it. Raises Conflict."""
+    async def insert(self, row: R, second: Callable[[R], Record] | None = None) -> R:
+        """Add a record, and a second one made of it; return the first. Raises Conflict."""
         if (scope := tenancy.current()) is not None:
             await own(self, row, scope)
-        return await super().insert(row)
+        return await super().insert(row, second)
 
     async def station(self, identity: str) -> Station | None:
         """Return a station by identity, compared without case."""

@@ -152,15 +152,18 @@ class MemoryRecords:
 
         return order(kind).kinds
 
-    async def insert(self, row: R) -> R:
-        """Add a record and return it. Raises Conflict."""
+    async def insert(self, row: R, second: Callable[[R], Record] | None = None) -> R:
+        """Add a record, and a second one made of it; return the first. Raises Conflict."""
         made = self._numbered(row)
         self._own(made)
-        if self._key(made) in self._records[type(row)]:
-            name = KINDS[type(row)].key[-1]
-            raise Conflict(name, f"one with this {name} exists")
-        self.check_unique(made)
-        self._records[type(row)][self._key(made)] = copy(made)
+        rows: list[Record] = [made] if second is None else [made, second(made)]
+        for one in rows:
+            if self._key(one) in self._records[type(one)]:
+                name = KINDS[type(one)].key[-1]
+                raise Conflict(name, f"one with this {name} exists")
+            self.check_unique(one)
+        for one in rows:
+            self._records[type(one)][self._key(one)] = copy(one)
         return made
 
     async def put(self, row: Record) -> None:

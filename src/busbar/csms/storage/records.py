@@ -82,6 +82,24 @@ def conflict(kind: type[Record], error: IntegrityError) -> Conflict:
     return Conflict(described.key[-1], f"{described.table}: one with this {described.key[-1]} exists")
 
 
+def _inserted(connection: Connection, row: R, scope: tenancy.Scope | None) -> R:
+    """Add a record and return it as it is stored."""
+    kind, table = type(row), TABLES[type(row)]
+    described = KINDS[kind]
+    values = {name: getattr(row, name) for name in row.__struct_fields__}
+    if described.generated and values[described.key[0]] is None:
+        del values[described.key[0]]
+    if scope is not None:
+        values["organisation_id"] = scope.organisation_id
+    elif values.get("station_id"):
+        mine = select(stations.c.organisation_id).where(stations.c.id == values["station_id"])
+        values["organisation_id"] = func.coalesce(mine.scalar_subquery(), row.organisation_id)
+    given = (*described.key, "organisation_id")
+    statement = insert(table).values(**values).returning(*(table.c[name] for name in given))
+    key = connection.execute(statement).one()
+    return kind(**values | dict(zip(given, key, strict=True)))
+
+
 class Records(Access):
     """Reads and single writes of records."""
 
@@ -125,27 +143,25 @@ class Records(Access):
     def _record(self, kind: type[R], values: Sequence[Any]) -> R:
         return kind(**dict(zip(kind.__struct_fields__, values, strict=False)))
 
-    async def insert(self, row: R) -> R:
-        """Add a record and return it, with the id that a generated key was given. Raises Conflict."""
-        kind = type(row)
-        values = {name: getattr(row, name) for name in row.__struct_fields__}
-        described = KINDS[kind]
-        if described.generated and values[described.key[0]] is None:
-            del values[described.key[0]]
-        table = TABLES[kind]
+    async def insert(self, row: R, second: Callable[[R], Record] | None = None) -> R:
+        """Add a record, and a second one made of it in the same commit; return the first. Raises Conflict."""
         if (scope := tenancy.current()) is not None:
             await own(cast("Looks", self), row, scope)
-            values["organisation_id"] = scope.organisation_id
-        elif values.get("station_id"):
-            mine = select(stations.c.organisation_id).where(stations.c.id == values["station_id"])
-            values["organisation_id"] = func.coalesce(mine.scalar_subquery(), row.organisation_id)
-        given = (*described.key, "organisation_id")
-        statement = insert(table).values(**values).returning(*(table.c[name] for name in given))
+        kind: type[Record] = type(row)
+
+        def work(connection: Connection) -> R:
+            nonlocal kind
+            made = _inserted(connection, row, scope)
+            if second is not None:
+                other = second(made)
+                kind = type(other)
+                _inserted(connection, other, scope)
+            return made
+
         try:
-            key = await self.write(lambda connection: connection.execute(statement).one())
+            return await self.write(work)
         except IntegrityError as error:
             raise conflict(kind, error) from error
-        return kind(**values | dict(zip(given, key, strict=True)))
 
     async def put(self, row: Record) -> None:
         """Insert a record, or replace the one with its key. Raises Conflict."""
