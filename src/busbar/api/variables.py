@@ -17,9 +17,9 @@ ACTIONS: Final = frozenset({"GetConfiguration", "ChangeConfiguration", "GetVaria
 
 def variables_of(command: Command, version: Version | None) -> list[Variable]:
     """Return what a station said of variables; empty where the command is about something else or unanswered."""
+    command = shown(command)
     if command.action not in ACTIONS or command.answer is None or version is None:
         return []
-    command = shown(command)
     try:
         request = decode_request(version, command.action, command.payload)
         response = decode_response(version, command.action, command.answer)
