@@ -14,6 +14,7 @@ from busbar.api.backend import ApiSettings
 from busbar.csms.amendments import Amended, Amendment
 from busbar.csms.bus.local import LocalBus
 from busbar.csms.changes import CommandPut, ConnectionOpened, ConnectorPut, ReadingStored, TransactionPut
+from busbar.csms.grants import Grant, Role
 from busbar.csms.ports import RawCall
 from busbar.csms.rows import Command, CommandState, Connector, Reading, Station, Transaction
 from busbar.csms.storage.memory import MemoryStore
@@ -89,6 +90,11 @@ class World:
         if version is not None:
             await self.store.commit([ConnectionOpened(row.id, 1, version, NOON, "")])
         return row
+
+    async def proof(self, role: Role, *sites: int) -> dict[str, str]:
+        """Return the header of a new key with a role at these sites."""
+        _, text = await self.app.state.backend.keys.make("site", grants=(Grant(role, sites),), organisation_id=1)
+        return {"Authorization": f"Bearer {text}"}
 
     async def add_connector(self, station_id: int, evse: int, status: ConnectorStatus) -> None:
         """Put a connector's status."""

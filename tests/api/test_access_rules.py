@@ -1,5 +1,8 @@
 """Rules over the interface, and why a token would be taken or not."""
 
+from busbar.csms.grants import Role
+from busbar.csms.records.authorization import AccessRule, Effect
+
 URL = "/api/v1/access-rules"
 
 
@@ -55,3 +58,19 @@ async def test_wrong_rules_are_refused(world, api) -> None:
     both = {"effect": "allow", "token": "A", "group": "B"}
     for body in (both, {"effect": "maybe"}, {"effect": "deny", "windows": [{"days": [7]}]}):
         assert (await api.post(URL, json=body)).status_code == 400
+
+
+async def test_rules_of_the_whole_count_for_somebody_of_a_site(world, api) -> None:
+    site = await world.store.add_site("North")
+    await world.add_station(site_id=site.id)
+    await api.post("/api/v1/tokens", json={"value": "CARD", "group": "fleet"})
+    api.headers.update(await world.proof(Role.OPERATOR, site.id))
+    assert (await _ask(api))["status"] == "Accepted"
+    await world.store.insert(AccessRule(effect=Effect.DENY, group="fleet"))
+    assert (await _ask(api))["status"] == "Blocked"
+
+
+async def test_a_site_that_is_not_there_is_refused(api) -> None:
+    answer = await api.post(URL, json={"effect": "deny", "site_id": 9})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "site_id")
+    assert (await api.put("/api/v1/access-defaults/9", json={"effect": "deny"})).status_code == 404

@@ -3,8 +3,10 @@
 import pytest
 
 from busbar.api.backend import Directory
+from busbar.api.models import Name
 from busbar.api.problems import Problem
 from busbar.csms.storage.memory import MemoryStore
+from busbar.csms.tenancy import scoped
 
 
 class CountingStore(MemoryStore):
@@ -71,3 +73,12 @@ async def test_an_unknown_station_is_missing_in_a_path_and_wrong_in_a_filter(dir
     assert caught.value.errors[0].field == "station"
     assert await directory.filtered(None) is None
     assert await directory.filtered("cs2") == 2
+
+
+async def test_a_name_that_is_remembered_is_told_to_who_sees_the_station(directory):
+    assert (await directory.name(1)).identity == "CS1"
+    with scoped(1, frozenset({1})):
+        assert (await directory.name(1)).identity == "CS1"
+    for organisation, sites in ((1, frozenset({2})), (2, None)):
+        with scoped(organisation, sites):
+            assert await directory.name(1) == Name("#1", None)

@@ -1,6 +1,8 @@
 """Battery swaps over REST."""
 
 from busbar.csms.changes import TokenPut
+from busbar.csms.grants import Role
+from busbar.csms.records.authorization import AccessRule, Effect
 from busbar.csms.records.batteries import Slot, Swap, SwapRequest
 from busbar.csms.rows import Token
 from busbar.model.batteries import Battery, RequestSwap, SwapEvent
@@ -58,3 +60,14 @@ async def test_swaps_slots_and_requests_are_listed(world, api):
     assert (await api.get(f"{STATION}/battery-slots")).json()["items"][0]["serial"] == "A"
     (asked,) = (await api.get(f"{STATION}/battery-swap-requests")).json()["items"]
     assert (asked["request_id"], asked["status"]) == (4, "NoBatteryAvailable")
+
+
+async def test_a_swap_is_judged_by_rules_of_the_whole__S02_FR_03(api, world) -> None:
+    site = await world.store.add_site("North")
+    await world.add_station(site_id=site.id)
+    await api.post("/api/v1/tokens", json={"value": "CARD"})
+    api.headers.update(await world.proof(Role.OPERATOR, site.id))
+    swap = "/api/v1/stations/CS1/commands/battery-swap"
+    assert (await api.post(swap, json={"token": "CARD"})).status_code == 200
+    await world.store.insert(AccessRule(effect=Effect.DENY, token="card"))
+    assert (await api.post(swap, json={"token": "CARD"})).json()["errors"][0]["field"] == "token"

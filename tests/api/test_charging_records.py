@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from busbar.csms.grants import Role
 from busbar.csms.records import charging as records
 from busbar.model.charging import ProfilePurpose
 
@@ -139,3 +140,10 @@ async def test_evs_that_may_discharge_have_a_schedule_of_their_own__Q02_FR_01(ap
     assert "K01.FR.31" in answer.json()["errors"][0]["reason"]
     body = {"needs": "later", "bidirectional": body["bidirectional"]}
     assert (await api.put("/api/v1/charging-policy", json=body)).status_code == 400
+
+
+async def test_the_policy_of_all_is_shown_to_somebody_of_a_site(api, world) -> None:
+    site = await world.store.add_site("North")
+    await api.put("/api/v1/charging-policy", json={"needs": "later"})
+    shown = await api.get("/api/v1/charging-policy", headers=await world.proof(Role.READ_ONLY, site.id))
+    assert shown.json()["needs"] == "later"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from busbar.csms.grants import Role
 from busbar.csms.records.local_list import ListSwitch, ListVersion
 from busbar.model.local_list import GetLocalListVersion, SendLocalList
 
@@ -62,3 +63,15 @@ async def test_a_version_goes_beyond_what_the_station_says__D01_FR_18(world, api
     await world.store.put(ListVersion(station_id=1, version=7, at=datetime(2026, 5, 1, tzinfo=UTC)))
     await api.post("/api/v1/stations/CS1/commands/send-local-list", json={"full": True})
     assert world.dispatcher.asked[0][1] == SendLocalList(version=8, full=True)
+
+
+async def test_somebody_of_a_site_sends_the_tokens_of_the_whole(world, api) -> None:
+    site = await world.store.add_site("North")
+    await world.add_station(site_id=site.id)
+    for value in ("A", "B"):
+        await api.post("/api/v1/tokens", json={"value": value})
+    api.headers.update(await world.proof(Role.OPERATOR, site.id))
+    assert (await api.post(f"{URL}/synchronisation", json={})).json()["status"] == "Accepted"
+    assert (await api.get(URL)).json()["entries"] == 2
+    await api.post("/api/v1/stations/CS1/commands/send-local-list", json={"tokens": ["a"]})
+    assert [entry.verdict.status for entry in world.dispatcher.asked[-1][1].entries] == ["Accepted"]

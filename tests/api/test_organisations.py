@@ -66,7 +66,7 @@ async def test_somebody_of_some_sites_works_there_and_nowhere_else(api, world):
         assert answer.status_code == status
     assert (await api.post("/api/v1/stations", json={"identity": "NEW"}, headers=headers)).status_code == 400
     assert (await api.post("/api/v1/sites", json={"name": "x"}, headers=headers)).status_code == 403
-    token = {"value": "abc"}
+    token = {"value": "abc", "site_id": here}  # it would charge elsewhere, too
     assert (await api.post("/api/v1/tokens", json=token, headers=headers)).status_code == 403
-    added = await api.post("/api/v1/tokens", json=token | {"site_id": here}, headers=headers)
-    assert added.status_code == 201
+    assert (await api.post("/api/v1/tokens", json=token)).status_code == 201
+    assert (await api.get("/api/v1/tokens/abc", headers=headers)).status_code == 200

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from busbar.csms.grants import Role
+from busbar.csms.records.security import StationSecurity
 from busbar.csms.services.credentials import hash_secret
 from busbar.model.values import ConnectorStatus
 
@@ -160,3 +162,12 @@ async def test_the_node_knows_a_station_before_the_answer_leaves(world, api):
     assert answer.status_code == 201
     row = await world.store.station("CS-NEW")
     assert world.dispatcher.changed == [row.id]
+
+
+async def test_what_is_kept_of_a_station_that_somebody_of_its_site_removes_goes_too(api, world):
+    site = await world.store.add_site("North")
+    station = await world.add_station(site_id=site.id)
+    await world.store.put(StationSecurity(station_id=station.id, profile=2))
+    answer = await api.delete("/api/v1/stations/CS1", headers=await world.proof(Role.OPERATOR, site.id))
+    assert answer.status_code == 204
+    assert await world.store.find(StationSecurity) == []

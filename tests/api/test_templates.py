@@ -86,3 +86,10 @@ async def test_drifts_are_listed_by_station_and_template(api, world) -> None:
     items = (await api.get("/api/v1/drifts?template_id=2")).json()["items"]
     assert [(item["template_id"], item["station"], item["variables"]) for item in items] == [(2, "CS1", [path(NAME)])]
     assert len((await api.get("/api/v1/drifts?station=CS1")).json()["items"]) == 2
+
+
+async def test_a_template_is_for_a_site_that_is_there(api) -> None:
+    body = {"name": "T", "site_id": 9, "values": [{"variable": "A", "value": "1"}]}
+    assert (await api.post("/api/v1/templates", json=body)).json()["errors"][0]["field"] == "site_id"
+    assert (await api.post("/api/v1/templates", json=body | {"site_id": None})).status_code == 201
+    assert (await api.put("/api/v1/templates/1", json=body)).json()["errors"][0]["field"] == "site_id"

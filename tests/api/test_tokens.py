@@ -99,3 +99,10 @@ async def test_many_tokens_are_imported_at_once_and_replace_those_that_exist(api
     assert (await api.post("/api/v1/tokens/import", json={"tokens": tokens})).json() == {"stored": 2}
     assert (await api.get("/api/v1/tokens/A")).json()["status"] == "Blocked"
     assert (await api.get("/api/v1/tokens/b")).json()["label"] == "last"
+
+
+async def test_a_token_is_imported_for_a_site_that_is_there(api) -> None:
+    tokens = [{"value": "A"}, {"value": "B", "site_id": 9}]
+    answer = await api.post("/api/v1/tokens/import", json={"tokens": tokens})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "site_id")
+    assert (await api.get("/api/v1/tokens")).json()["items"] == []

@@ -1,5 +1,7 @@
 import pytest
 
+from busbar.csms.grants import Role
+
 STATIONS = "/api/v1/stations"
 
 
@@ -25,3 +27,15 @@ async def test_a_controller_is_another_station_that_is_behind_none(api, world, s
     answer = await api.put(f"{STATIONS}/{station}/local-controller", json={"controller": controller})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "controller"
+
+
+async def test_what_is_behind_a_controller_elsewhere_counts_for_somebody_of_a_site(api, world) -> None:
+    north, south = await world.store.add_site("North"), await world.store.add_site("South")
+    for identity, site in (("LC", north), ("OTHER", north), ("CS1", south)):
+        await world.add_station(identity, site_id=site.id)
+    await api.put(f"{STATIONS}/CS1/local-controller", json={"controller": "LC"})
+    api.headers.update(await world.proof(Role.OPERATOR, north.id))
+    answer = await api.put(f"{STATIONS}/LC/local-controller", json={"controller": "OTHER"})
+    assert answer.json()["errors"][0]["reason"] == "this station is itself a local controller"
+    shown = await api.get(f"{STATIONS}/CS1/local-controller", headers=await world.proof(Role.READ_ONLY, south.id))
+    assert shown.json()["controller"].startswith("#")

@@ -153,7 +153,7 @@ async def remove_rule(backend: Here, rule_id: Number) -> None:
 async def _rule(backend: Backend, data: RuleInput, number: int | None) -> AccessRule:
     if data.token is not None and data.group is not None:
         raise invalid("group", "a rule is about a token or about a group")
-    await check_site(backend.store, data.site_id, needed=False)
+    await check_site(backend.store, data.site_id)
     station_id = await backend.directory.filtered(data.station)
     return AccessRule(
         id=number,

@@ -9,16 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from busbar.api import models
+from busbar.api.access_rules import judged
 from busbar.api.backend import Here
 from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.problems import invalid
 from busbar.api.queries import Identity, Paging, StationFilter, page_of
-from busbar.api.tokens import TokenKind, Value
+from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.records import batteries as records
-from busbar.csms.services.authorization import verdict
-from busbar.csms.services.view import Tokens
 from busbar.model.batteries import Battery, RequestSwap, SwapEvent
-from busbar.model.values import AuthorizationStatus, IdToken
+from busbar.model.values import AuthorizationStatus
 
 
 class SwapInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -68,9 +67,10 @@ async def request_battery_swap(
     backend: Here, identity: Identity, data: JSONBody[SwapInput], options: NamedDependency[Options]
 ) -> Answered:
     """Ask a swap station to begin a swap (S02)."""
-    known = await backend.store.token(data.token.casefold())
-    token = IdToken(data.token, data.token_kind or (known.kind if known else None))
-    if verdict(token, Tokens({token.key: known}), datetime.now(UTC)).status is not AuthorizationStatus.ACCEPTED:
+    station = await backend.directory.station(identity)
+    token = await with_kind(backend, data.token, data.token_kind)
+    found = await judged(backend, station, token, None, datetime.now(UTC))
+    if found.answer.status is not AuthorizationStatus.ACCEPTED:
         raise invalid("token", "this token may not charge")
     number = next(iter(await backend.store.take_ids("battery-swap", 1)))
     return await send(backend, identity, RequestSwap(token=token, request_id=number), options)

@@ -84,10 +84,10 @@ async def site_row(store: Store, site_id: int) -> rows.Site:
     return page.items[0]
 
 
-async def check_site(store: Store, site_id: int | None, *, needed: bool = True) -> None:
+async def check_site(store: Store, site_id: int | None) -> None:
     """Raise Problem for a site that the caller does not see; and for none where it may only be one of some sites."""
     scope = tenancy.current()
-    if site_id is None and needed and scope is not None and scope.sites is not None:
+    if site_id is None and scope is not None and scope.sites is not None:
         raise invalid("site_id", "needs to be one of your sites")
     if site_id is not None and not (await store.sites(Query(site_id=site_id, limit=1))).items:
         raise invalid("site_id", "no such site")

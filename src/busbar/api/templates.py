@@ -112,7 +112,7 @@ async def list_templates(backend: Here, paging: NamedDependency[Paging]) -> mode
 @post("/templates", summary="Add a configuration template")
 async def add_template(backend: Here, data: JSONBody[TemplateInput]) -> Response[TemplateView]:
     """Add a template; it does nothing by itself unless it says so."""
-    await check_site(backend.store, data.site_id, needed=False)
+    await check_site(backend.store, data.site_id)
     row = await backend.store.insert(data.row(None, datetime.now(UTC)))
     return Response(_shown(row), status_code=201, headers={"Location": f"/api/v1/templates/{row.id}"})
 
@@ -127,7 +127,7 @@ async def show_template(backend: Here, number: Number) -> TemplateView:
 async def replace_template(backend: Here, number: Number, data: JSONBody[TemplateInput]) -> TemplateView:
     """Replace what a template says."""
     before = await _template(backend, number)
-    await check_site(backend.store, data.site_id, needed=False)
+    await check_site(backend.store, data.site_id)
     row = data.row(number, datetime.now(UTC))
     row.organisation_id = before.organisation_id
     await backend.store.put(row)

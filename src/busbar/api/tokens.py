@@ -75,7 +75,7 @@ async def list_tokens(backend: Here, paging: NamedDependency[Paging], q: Start =
 async def add_token(backend: Here, data: JSONBody[TokenInput]) -> Response[models.Token]:
     """Add a token; values are unique without regard to case."""
     row = _made(data)
-    await check_site(backend.store, row.site_id, needed=False)
+    await check_site(backend.store, row.site_id)
     await backend.store.add_token(row)
     _changed(backend, row.key)
     location = f"/api/v1/tokens/{quote(row.value, safe='')}"
@@ -87,7 +87,7 @@ async def import_tokens(backend: Here, data: JSONBody[TokenImport]) -> Imported:
     """Add many tokens in one commit; those that exist are replaced. Of two with one value, the last counts."""
     made = {row.key: row for row in map(_made, data.tokens)}
     for site_id in {row.site_id for row in made.values()}:
-        await check_site(backend.store, site_id, needed=False)
+        await check_site(backend.store, site_id)
     await backend.store.commit([TokenPut(row) for row in made.values()])
     for key in made:
         _changed(backend, key)
@@ -108,7 +108,7 @@ async def change_token(backend: Here, value: TokenPath, data: JSONBody[TokenPatc
     changed = msgspec.structs.replace(row, **{name: new for name, new in given.items() if new is not msgspec.UNSET})
     changed.expires_at = utc("expires_at", changed.expires_at)
     if changed.site_id != row.site_id:
-        await check_site(backend.store, changed.site_id, needed=False)
+        await check_site(backend.store, changed.site_id)
     await _put(backend, changed)
     return models.token(changed)
 
