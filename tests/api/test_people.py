@@ -90,6 +90,12 @@ async def test_many_failures_are_slowed_down_and_others_are_not(api: Any, strang
     assert (await enter(stranger, email="bob@example.com")).status_code == 204
 
 
+async def test_many_wrong_tickets_are_slowed_down(stranger: Any) -> None:
+    body = {"ticket": "x" * 24, "password": PASSWORD}
+    statuses = [(await stranger.post("/login/ticket", json=body)).status_code for _ in range(Tries.MOST["pair"] + 1)]
+    assert statuses == [401] * Tries.MOST["pair"] + [429]
+
+
 async def test_each_login_is_another_session_which_can_be_seen_and_ended(api: Any, stranger: Any, world: Any) -> None:
     await join(api, stranger)
     await enter(stranger)

@@ -3,7 +3,7 @@
 import pytest
 
 from busbar.csms.grants import Grant, Role
-from busbar.csms.records.access import Ticket, User
+from busbar.csms.records.access import Identity, Ticket, User
 
 INPUT = {"email": "Ann@Example.com", "name": "Ann", "grants": [{"role": "support"}]}
 
@@ -20,6 +20,17 @@ async def test_a_person_is_invited_shown_changed_and_removed(api, world):
     assert (await api.delete(where)).status_code == 204
     assert (await api.get(where)).status_code == 404
     assert (await api.patch(where, json={"name": "x"})).status_code == 404
+
+
+async def test_of_somebody_who_is_removed_no_account_at_a_provider_stays(api, world):
+    where = (await api.post("/api/v1/users", json=INPUT)).headers["location"]
+    (user,) = await world.store.find(User)
+    row = Identity(
+        issuer="i", subject="s", user_id=user.id, provider="p", provisioned=False, created_at=user.created_at
+    )
+    await world.store.insert(row)
+    assert (await api.delete(where)).status_code == 204
+    assert await world.store.find(Identity) == []
 
 
 async def test_a_reset_gives_a_ticket_and_takes_the_second_factor_off(api, world):

@@ -17,7 +17,8 @@ def test_providers_come_from_a_file_and_wrong_ones_are_named(tmp_path) -> None:
     wrong = {
         "issuer": GOOD.replace("https", "http"),
         "roles": GOOD + "provision = true\n",
-        "names": GOOD + GOOD,
+        "names": GOOD + GOOD.replace("idp.example", "other.example"),
+        "issuers": GOOD + GOOD.replace('"idp"', '"other"'),
         "unknown": GOOD + "unknown = 1\n",
     }
     for text in wrong.values():

@@ -61,12 +61,13 @@ async def redeem(request: Request[Any, Any, Any], backend: Here, data: JSONBody[
     """Set a password with the ticket of an invitation or a reset; it is good once, and ends all sessions."""
     refuse_foreign_origin(request, needed=False)
     people, trail, address = backend.people, backend.door.trail, address_of(request.scope)
-    people.tries.check("ticket", address, time.monotonic())
+    tried = f"ticket {address}"
+    people.tries.check(tried, address, time.monotonic())
     try:
         await people.redeem(data.ticket, data.password)
     except Problem as problem:
         if problem.kind is Kind.UNAUTHENTICATED:
-            people.tries.failed(f"ticket {address}", address, time.monotonic())
+            people.tries.failed(tried, address, time.monotonic())
         await trail.note(request.scope, None, problem.kind.status)
         raise
     await trail.note(request.scope, None, 204)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from html import escape
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -223,9 +224,8 @@ async def come_back(request: Asked, backend: Here, name: Name) -> Response[str]:
         claims = await _tried(desk, flow)
         oidc.check_domain(desk.relation.provider, claims)
         if flow.login is not None:
-            return page(
-                200, _CONNECT_FORM.format(name), [desk.step(Step.CONNECT, login=flow.login, subject=claims.subject)]
-            )
+            form = _CONNECT_FORM.format(escape(claims.email or claims.subject), name)
+            return page(200, form, [desk.step(Step.CONNECT, login=flow.login, subject=claims.subject)])
         user = await desk.person(claims)
     except (Refused, Unreachable) as error:
         told = error.told if isinstance(error, Refused) else None
@@ -322,15 +322,15 @@ _CODE_FORM: Final = (
     '<input name="code" autocomplete="one-time-code" required maxlength="20"></label> <button>Log in</button></form>'
 )
 _CONNECT_FORM: Final = (
-    '<form method="post" action="/api/v1/account/identities/{}/confirm">'
-    "<button>Connect this account with mine</button></form>"
+    "<p>From now on <b>{}</b> at the provider comes in as you. If that is not your account, leave this page.</p>"
+    '<form method="post" action="/api/v1/account/identities/{}/confirm"><button>Connect</button></form>'
 )
 ONWARD: Final = '<meta http-equiv="refresh" content="0;url=/"><a href="/">Go on</a>'
 _CSP: Final = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
 def page(status: int, content: str, cookies: list[Cookie]) -> Response[str]:
-    """Return a page. `content` is ours: nothing of a request or a provider stands in it."""
+    """Return a page. `content` is markup: what a provider says stands in it escaped, what a request says not at all."""
     text = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Busbar</title>{content}</html>'
     headers = {"Content-Security-Policy": _CSP}
     return Response(text, status_code=status, media_type="text/html", headers=headers, cookies=cookies)

@@ -14,8 +14,8 @@ from busbar.api.models import Page, View
 from busbar.api.problems import Kind, Problem, invalid, missing
 from busbar.api.queries import INT32, NO_NUL, Number, Paging, page_of
 from busbar.csms.grants import Grant, Role
-from busbar.csms.ports import Query, Search
-from busbar.csms.records.access import User
+from busbar.csms.ports import Query, Search, Test
+from busbar.csms.records.access import Identity, User
 from busbar.csms.services.rights import covers
 
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=r"^[^@\s\0]+@[^@\s\0]+$(?!\n)")]
@@ -157,6 +157,7 @@ async def remove_user(request: Asked, backend: Here, user_id: Number) -> None:
     row = await _row(backend, user_id)
     _check_not_above(request, row)
     await backend.store.remove(User, user_id)
+    await backend.store.discard(Identity, Test("user_id", "=", user_id))
     await backend.people.end(user_id)
 
 

@@ -40,6 +40,8 @@ def _providers(settings: Settings, path: Path) -> tuple[Relation, ...]:
         raise SettingsError("setting oidc_file: public_url is https, so behind_https has to be on")
     if len({one.name for one in found}) < len(found):
         raise SettingsError(f"setting oidc_file: {path}: two providers have one name")
+    if len({one.issuer for one in found}) < len(found):  # or who comes by one would have the rights that another gives
+        raise SettingsError(f"setting oidc_file: {path}: two providers have one issuer")
     return tuple(_relation(settings, path, one) for one in found)
 
 

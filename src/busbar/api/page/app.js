@@ -303,6 +303,17 @@ function signedOut() {
   $("live").hidden = $("logout").hidden = true;
   $("login").hidden = false;
   $("key").focus();
+  offer().catch(() => {}); // the key's form works without it
+}
+
+async function offer() {
+  const { items } = await ask("/login/oidc");
+  $("providers").replaceChildren(...items.map(({ title, path }) => {
+    const link = document.createElement("a");
+    link.href = path;
+    link.textContent = `Sign in with ${title}`;
+    return link;
+  }));
 }
 
 async function begin() {
