@@ -101,9 +101,9 @@ class Reads(Protocol):
         """Return the stored sequence numbers of a transaction, sorted."""
 
     async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
-        """Return the sessions of a token, or of all tokens of a group: those that run, and those begun `since`.
+        """Return what a token, or all tokens of a group, use: sessions that run, and days of those begun `since`.
 
-        Both are casefolded keys; a group's are those of the tokens that are in it now. By number.
+        Both are casefolded keys; a group's are those of the tokens that are in it now. By number and day.
         """
 
     async def waiting_commands(self, station_id: int) -> list[Command]:

@@ -133,12 +133,16 @@ class Transaction(Row, kw_only=True):
 
 
 class Use(Row, kw_only=True):
-    """What limits count of a session.
+    """What limits count: a session that runs, or all together that are over and began on one day (UTC).
 
     Attributes:
-        transaction: Busbar's number.
+        transaction: Busbar's number; 0 for those that are over, which have no id and station either.
+        token: the casefolded key that was asked for, where it is that token's; empty for others of its group.
         accepted: its token was taken; a refused one charges nothing and holds nobody up.
+        started_at: of those that are over, the day.
         cost: with tax, so far or at the end; None where none was reckoned.
+        sessions: how many.
+        time_s: how long those that are over lasted; None for one that runs.
     """
 
     transaction: int
@@ -151,6 +155,8 @@ class Use(Row, kw_only=True):
     energy_wh: float | None
     cost: Decimal | None
     currency: str | None
+    sessions: int = 1
+    time_s: float | None = None
 
 
 class Reading(Row, kw_only=True):

@@ -11,7 +11,9 @@ import pytest
 from busbar.csms.changes import TransactionPut
 from busbar.csms.gateway import session as module
 from busbar.csms.ports import Query, StoreUnavailable, Unstorable
+from busbar.csms.records.authorization import Limit, Period
 from busbar.csms.records.webhooks import OutgoingEvent, Webhook
+from busbar.csms.rows import Token
 from busbar.csms.services.decisions import decide
 from busbar.csms.services.view import Errand
 from busbar.model.orders import ClearCache, Reset, ResetKind
@@ -455,6 +457,40 @@ async def test_a_send_that_breaks_us_is_parked_without_an_answer(rig, monkeypatc
     monkeypatch.undo()
     assert (rows[0].answer, rows[0].outcome) == (None, "parked")
     assert (await client.call("Heartbeat", {}))[:2] == [3, "2"]
+
+
+async def test_a_limit_changed_while_a_session_runs_is_told_with_the_next_answer__E16_FR_02(rig):
+    await rig.store.add_token(Token(key="card", value="CARD"))
+    limit = await rig.store.insert(Limit(token="card", period=Period.SESSION, energy_wh=9000.0))
+
+    async def told(client, kind, number, said=None, **fields):
+        info = {"transactionId": "t-1"} | ({"transactionLimit": {"maxEnergy": said}} if said else {})
+        payload = {"eventType": kind, "timestamp": f"2026-05-04T12:00:0{number}Z", "seqNo": number}
+        payload |= {"triggerReason": "Authorized", "transactionInfo": info, **fields}
+        return (await client.call("TransactionEvent", payload))[2].get("transactionLimit")
+
+    async def change(energy_wh):
+        await rig.store.change(Limit, (limit.id,), values={"energy_wh": energy_wh}, expected={})
+        rig.bus.publish("busbar.changed.access", b"")
+        await asyncio.sleep(0.02)
+
+    client = await rig.connect(subprotocols=["ocpp2.1"])
+    await client.boot()
+    card = {"idToken": {"idToken": "CARD", "type": "ISO14443"}}
+    assert await told(client, "Started", 0, **card) == {"maxEnergy": 9000}
+    assert await told(client, "Updated", 1) is None
+    await change(7000.0)
+    assert await told(client, "Updated", 2) == {"maxEnergy": 7000}
+    assert await told(client, "Updated", 3, said=7000) is None  # E16.FR.03
+    await client.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    again = await rig.connect(subprotocols=["ocpp2.1"])
+    assert await told(again, "Updated", 4) is None
+    await again.ws.close()
+    await rig.until(lambda: not rig.node.connections)
+    await change(5000.0)
+    third = await rig.connect(subprotocols=["ocpp2.1"])
+    assert [await told(third, "Updated", number) for number in (5, 6)] == [{"maxEnergy": 5000}, None]
 
 
 async def test_what_outside_listeners_want_is_stored_in_the_commit_of_what_happened(rig):

@@ -21,13 +21,14 @@ def session(number: int, *, days: float = 0.0, running: bool = False, cost: str 
         "transaction": number,
         "station_id": 1,
         "transaction_id": str(number),
-        "token": "CARD",
+        "token": "card",
         "accepted": True,
         "started_at": began,
         "ended_at": None if running else began + timedelta(minutes=30),
         "energy_wh": 1000.0,
         "cost": None if cost is None else Decimal(cost),
         "currency": "EUR",
+        "time_s": None if running else 1800.0,
     }
     return Use(**(fields | more))
 
@@ -52,6 +53,17 @@ def test_what_is_used_up_gives_no_credit(more, status: Status) -> None:
     rows = [session(1), session(2), session(3, token="OTHER"), session(4, days=2)]
     found, limits = credit(Policy(limits=(limit(**more),)), "card", "fleet", rows, NOW)
     assert (found, limits) == (status, (4,) if status is Status.NO_CREDIT else ())
+
+
+def test_sessions_that_are_over_count_together() -> None:
+    rows = [session(0, sessions=3, energy_wh=900.0, time_s=100.0)]
+    for more, status in (
+        ({"sessions": 3}, Status.NO_CREDIT),
+        ({"sessions": 4}, Status.ACCEPTED),
+        ({"time_s": 100}, Status.NO_CREDIT),
+        ({"time_s": 101}, Status.ACCEPTED),
+    ):
+        assert credit(Policy(limits=(limit(**more),)), "card", None, rows, NOW)[0] is status
 
 
 def test_a_month_counts_its_days_and_no_others() -> None:

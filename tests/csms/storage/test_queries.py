@@ -147,10 +147,45 @@ async def test_the_sessions_of_a_token_are_those_that_run_and_those_begun_since(
     assert [use.transaction for use in await store.uses("card", None, None)] == [2]
     found = await store.uses("card", None, NOON)
     assert [(use.transaction, use.accepted, use.cost) for use in found] == [
+        (0, False, Decimal("12.34")),
         (2, True, None),
-        (3, False, Decimal("12.34")),
     ]
-    assert (found[1].currency, found[1].energy_wh, found[0].started_at, found[0].token) == ("EUR", 5.0, old, "CARD")
+    assert (found[0].currency, found[0].energy_wh, found[1].started_at, found[1].token) == ("EUR", 5.0, old, "card")
+    assert (found[1].station_id, found[1].transaction_id, found[1].time_s, found[1].sessions) == (2, "t2", None, 1)
+
+
+async def test_sessions_that_are_over_are_counted_by_token_day_and_currency(store: Store) -> None:
+    await store.commit([TokenPut(Token(key=key, value=key, group="g")) for key in ("a", "b", "c")])
+    day, next_day = NOON.replace(hour=0, minute=0, second=0, microsecond=0), NOON + timedelta(days=1)
+    times = {"ended_at": NOON + timedelta(seconds=90), "started_at": NOON}
+    rows = [
+        transaction(1, token="A", energy_wh=1.5, **times),
+        transaction(2, token="a", **times),
+        transaction(3, token="a", energy_wh=2.0, **times),
+        transaction(4, token="b", energy_wh=4.0, **times),
+        transaction(5, token="C", energy_wh=8.0, station_id=2, **times),
+        transaction(6, token="b", energy_wh=16.0, started_at=next_day, ended_at=next_day),
+        transaction(7, token="a"),
+        transaction(8, token="b"),
+        transaction(9, token="b", started_at=None, ended_at=NOON),
+    ]
+    await store.commit([*map(TransactionPut, rows), cost(1, "0.10"), cost(3, "0.20"), cost(4, "7"), cost(5, "1E+2")])
+    found = [
+        (use.transaction, use.token, use.started_at, use.sessions, use.energy_wh, use.time_s, use.cost, use.currency)
+        for use in await store.uses("a", "g", NOON)
+    ]
+    later = next_day.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert sorted(found, key=str) == sorted(
+        [
+            (0, "a", day, 1, None, 90.0, None, None),
+            (0, "a", day, 2, 3.5, 180.0, Decimal("0.30"), "EUR"),
+            (0, "", day, 2, 12.0, 180.0, Decimal(107), "EUR"),
+            (0, "", later, 1, 16.0, 0.0, None, None),
+            (7, "a", NOON, 1, None, None, None, None),
+            (8, "", NOON, 1, None, None, None, None),
+        ],
+        key=str,
+    )
 
 
 async def test_the_sessions_of_a_group_are_those_of_its_tokens(store: Store) -> None:

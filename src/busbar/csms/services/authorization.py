@@ -12,7 +12,7 @@ from typing import Final
 from busbar.csms.changes import RowAdded, RowGone
 from busbar.csms.records.authorization import Explanation, TokenProfile, Turn
 from busbar.csms.records.device_model import ModelValue
-from busbar.csms.rows import Token, Use
+from busbar.csms.rows import Token, Transaction, Use
 from busbar.csms.services import access_rules, limits, remote_starts
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.device_model import ACTUAL, path
@@ -176,17 +176,39 @@ def limit_of(
     fact: TransactionStarted | TransactionUpdated, view: StationView, context: Context, occasion: Occasion, at: datetime
 ) -> TransactionLimit | None:
     """Return how far the session that begins with a token may go (E16.FR.02); None is without limit."""
-    tokens, token = context.tokens, fact.token
-    need = _use(token, tokens, starting=True)
-    if token is None or need is None or tokens.policy is None or occasion.sessions is None:
+    return _limit(fact.token, fact.place.evse, occasion.sessions, view, context, at, starting=True)
+
+
+def within_limits(row: Transaction, view: StationView, context: Context, at: datetime) -> TransactionLimit | None:
+    """Return how far a session that runs may go from its beginning; None is without limit."""
+    token = IdToken(row.token or "", row.token_kind)
+    sessions = _sessions(token, view, context.tokens, row.transaction_id)
+    return _limit(token, row.evse, sessions, view, context, at, starting=False)
+
+
+def _limit(
+    token: IdToken | None,
+    evse: int | None,
+    sessions: tuple[Use, ...] | None,
+    view: StationView,
+    context: Context,
+    at: datetime,
+    *,
+    starting: bool,
+) -> TransactionLimit | None:
+    tokens = context.tokens
+    need = _use(token, tokens, starting=starting)
+    if token is None or need is None or tokens.policy is None or sessions is None:
         return None
     row = tokens.known[token.key]
     group = None if row is None or row.group is None else row.group.casefold()
-    currency = context.rates.currency(view.station, fact.place.evse, token)
-    found = limits.transaction_limit(tokens.policy, need.key, group, occasion.sessions, at, currency)
-    if found is None:
-        return None
-    return limits.still_needed(found, fact.limit, supported(view))
+    currency = context.rates.currency(view.station, evse, token)
+    return limits.transaction_limit(tokens.policy, need.key, group, sessions, at, currency)
+
+
+def limit_between(limit: TransactionLimit, told: TransactionLimit | None, view: StationView) -> TransactionLimit | None:
+    """Return what of a limit a station is to be told, that itself `told` of one; None is nothing."""
+    return limits.still_needed(limit, told, supported(view))
 
 
 def explained(judged: Judgement, token: IdToken, view: StationView, occasion: str, at: datetime) -> Explanation:

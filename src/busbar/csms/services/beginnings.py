@@ -8,13 +8,13 @@ from datetime import datetime
 
 from busbar.csms.changes import RowAdded, RowPut, TransactionPut
 from busbar.csms.records.sessions import StationLimit
-from busbar.csms.services import limits, remote_starts, reservations, resumptions, transactions
+from busbar.csms.services import limit_changes, limits, remote_starts, reservations, resumptions, transactions
 from busbar.csms.services.authorization import (
     explained,
     judge,
+    limit_between,
     limit_of,
     started_at,
-    supported,
     supported_need,
     turns_over,
     use_needs,
@@ -43,6 +43,8 @@ def updated_needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -
         lacking = (*lacking, *use_needs(fact.token, view, tokens, starting=True))
     if fact.limit is not None:
         lacking = (*lacking, *_limit_needs(fact, view))
+    if view.policy != tokens.policy_changed:
+        lacking = (*lacking, *limit_changes.needs(fact, view, tokens))
     if resumptions.resumed(fact):
         lacking = (*lacking, *resumptions.needs(fact, view))
     if fact.reservation_id is None and fact.remote_start_id is None:
@@ -77,6 +79,8 @@ def updated(fact: TransactionUpdated, view: StationView, context: Context, at: d
     again = not decision.changes
     if begins or (presents and again):
         _begin(fact, decision, view, context, at)
+    if view.policy != context.tokens.policy_changed:
+        limit_changes.tell(fact, decision, view, context, at)
     if fact.remote_start_id is not None and (follows or again):
         _limit_as_wanted(fact, decision, view)
     if fact.limit is not None:
@@ -99,7 +103,10 @@ def _begin(
     occasion = started_at(fact, view, context.tokens)
     judged = judge(fact.token, context.tokens, at, occasion)
     if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
-        decision.answer.limit = limit_of(fact, view, context, occasion, at)  # E16.FR.02, C17.FR.03
+        limit = limit_of(fact, view, context, occasion, at)
+        if limit is not None:
+            limit_changes.note(fact, view, context.tokens, limit)
+            decision.answer.limit = limit_between(limit, fact.limit, view)  # E16.FR.02, C17.FR.03
     if not decision.changes:
         return
     decision.changes += [RowAdded(explained(judged, fact.token, view, "start", at)), *turns_over(view)]
@@ -128,28 +135,23 @@ def _limit_as_wanted(fact: TransactionStarted | TransactionUpdated, decision: De
             max_time_s=row.max_time_s,
             max_soc_pct=row.max_soc_pct,
         )
-        answer.limit = limits.still_needed(limits.tightest(wanted, answer.limit), fact.limit, supported(view))
+        answer.limit = limit_between(limits.tightest(wanted, answer.limit), fact.limit, view)
 
 
 def _limit_needs(fact: TransactionStarted | TransactionUpdated, view: StationView) -> Sequence[Need]:
-    need = _limit_need(fact, view)
+    need = limit_changes.confirmed_need(sequenced_key(fact, view), view)
     return () if need in view.found else (need,)
-
-
-def _limit_need(fact: TransactionStarted | TransactionUpdated, view: StationView) -> RowNeed:
-    key = sequenced_key(fact, view)
-    return RowNeed(StationLimit, (("station_id", view.station.id), ("transaction_id", key)))
 
 
 def _keep_limit(fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView) -> None:
     """Keep how far the station lets the session go, unless a later event has said it already (E16.FR.01)."""
-    limit, number = fact.limit, fact.seq_no
-    known: tuple[StationLimit, ...] = view.found.get(_limit_need(fact, view), ())
+    limit, number, key = fact.limit, fact.seq_no, sequenced_key(fact, view)
+    known: tuple[StationLimit, ...] = view.found.get(limit_changes.confirmed_need(key, view), ())
     if limit is None or number is None or not decision.changes or any(row.seq_no > number for row in known):
         return
     row = StationLimit(
         station_id=view.station.id,
-        transaction_id=sequenced_key(fact, view),
+        transaction_id=key,
         seq_no=number,
         at=fact.at,
         max_cost=limit.max_cost,

@@ -31,7 +31,7 @@ class Used:
 
 
 def cost_minor(row: Use, currency: str | None) -> int:
-    """Return what a session cost so far, with tax, in minor units of a currency; 0 where it was another's."""
+    """Return what sessions cost so far, with tax, in minor units of a currency; 0 where it was another's."""
     return 0 if row.cost is None or row.currency is None or row.currency != currency else minor(row.cost, currency)
 
 
@@ -64,9 +64,11 @@ def used(rows: Iterable[Use], limit: Limit, at: datetime, now: datetime | None =
     since, until = begun(limit.period, at), now or at
     counted = [row for row in rows if row.started_at is not None and row.started_at >= since]
     return Used(
-        sessions=len(counted),
+        sessions=sum(row.sessions for row in counted),
         energy_wh=sum(row.energy_wh or 0.0 for row in counted),
-        time_s=sum(((row.ended_at or until) - (row.started_at or until)).total_seconds() for row in counted),
+        time_s=sum(
+            (until - (row.started_at or until)).total_seconds() if row.time_s is None else row.time_s for row in counted
+        ),
         cost_minor=sum(cost_minor(row, limit.currency) for row in counted),
     )
 
@@ -90,7 +92,7 @@ def credit(
     """Return ACCEPTED, NO_CREDIT with the limits that are used up, or CONCURRENT_TX; `rows` are the sessions before."""
     rows = list(rows)
     most = at_a_time(policy, key, group)
-    own = sum(1 for row in rows if row.ended_at is None and row.accepted and row.token.casefold() == key)
+    own = sum(1 for row in rows if row.ended_at is None and row.accepted and row.token == key)
     if most is not None and own >= most:
         return AuthorizationStatus.CONCURRENT_TX, ()
     over = [
@@ -167,4 +169,4 @@ def _least(amounts: Iterable[Amount | None]) -> Amount | None:
 
 def _counted(limit: Limit, rows: Iterable[Use]) -> list[Use]:
     """Return the sessions that a limit counts: its token's, or all that are given of the group."""
-    return [row for row in rows if limit.token is None or row.token.casefold() == limit.token]
+    return [row for row in rows if limit.token is None or row.token == limit.token]

@@ -17,7 +17,7 @@ from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.plugs import Plug
 from busbar.csms.services.rates import Rates
 from busbar.csms.services.sequences import Sequences
-from busbar.model.facts import Answer
+from busbar.model.facts import Answer, TransactionLimit
 from busbar.model.orders import Order
 from busbar.model.versions import Version
 
@@ -30,6 +30,8 @@ class StationView:
         transactions: by id on the wire, open and recent ones; None is a looked-up id that no row has.
         starts: 1.6 start keys that were looked up or made, with the transaction id on the wire they stand for.
         events: stored sequence numbers by transaction id on the wire, for 2.x; decisions turn a set into ranges.
+        policy: the `Tokens.policy_changed` for which all running sessions were told their limits; -1 is not yet.
+        limits: what sessions were told on this connection, by transaction id on the wire, with that number then.
         costs: by transaction number, those of the newest sessions that have one.
         plugs: what is known of its EVSEs and connectors as hardware.
         remote_starts: open ones by id; None until one may matter.
@@ -47,6 +49,8 @@ class StationView:
     transactions: dict[str, Transaction | None] = field(default_factory=dict)
     starts: dict[str, str | None] = field(default_factory=dict)
     events: dict[str, set[int] | Sequences] = field(default_factory=dict)
+    policy: int = -1
+    limits: dict[str, tuple[int, TransactionLimit]] = field(default_factory=dict)
     costs: dict[int, SessionCost] = field(default_factory=dict)
     plugs: dict[tuple[int, int], Plug] = field(default_factory=dict)
     remote_starts: dict[str, RemoteStart] | None = None
@@ -61,7 +65,8 @@ class StationView:
 class Tokens:
     """The node's token cache by casefolded value; None is a looked-up token that does not exist. Bounded.
 
-    `policy` is what is known of access rules, groups and limits; None until it is read, and after any of it changed.
+    `policy` is what is known of access rules, groups and limits; None until it is read, and after any of it changed,
+    for the last time when `now` was `policy_changed`.
 
     A look-up that began before `forget` may have read the token as it was: it says when it began, and is then ignored.
     """
@@ -70,9 +75,9 @@ class Tokens:
     policy: Policy | None = None
     limit: int = 100_000
     now: int = 0
+    policy_changed: int = 0
     _forgotten: dict[str, int] = field(default_factory=dict)
     _all_forgotten: int = 0
-    _policy_forgotten: int = 0
 
     def put(self, key: str, token: Token | None) -> None:
         """Remember a token, dropping the oldest entries beyond the limit."""
@@ -95,13 +100,13 @@ class Tokens:
 
     def put_policy(self, policy: Policy, began: int) -> None:
         """Remember the policy, unless it was changed since `now` was `began`."""
-        if began >= self._policy_forgotten:
+        if began >= self.policy_changed:
             self.policy = policy
 
     def forget_policy(self) -> None:
         """Forget the policy, as a part of it was changed."""
         self.now += 1
-        self.policy, self._policy_forgotten = None, self.now
+        self.policy, self.policy_changed = None, self.now
 
     def fresh(self, key: str, began: int) -> bool:
         """Tell whether what was read of a token since `now` was `began` is still true."""

@@ -24,8 +24,9 @@ from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.memory_lists import MemoryLists
 from busbar.csms.storage.memory_records import RECORD_CHANGES, MemoryRecords, R
 from busbar.csms.storage.memory_rows import Rows
+from busbar.csms.storage.memory_uses import together, used
 from busbar.csms.tenancy import PLATFORM, Scope, unscoped
-from busbar.model.values import AuthorizationStatus, RegistrationStatus
+from busbar.model.values import RegistrationStatus
 
 
 class MemoryStore(MemoryLists, MemoryRecords):
@@ -225,32 +226,17 @@ class MemoryStore(MemoryLists, MemoryRecords):
         return sorted(seq_no for number, seq_no in self._events if number == transaction)
 
     async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
-        """Return the sessions of a token or of a group's, those that run and those begun `since`."""
+        """Return what a token, or a group's, use: sessions that run, each, and those begun `since`, by day."""
         members = {row.key for row in self._tokens.values() if row.group is not None and row.group.casefold() == group}
         keys = {key} if group is None else members
-        found = [
-            row
-            for row in self._transactions.values()
-            if row.token is not None
-            and row.token.casefold() in keys
-            and (row.ended_at is None or (since and row.started_at and row.started_at >= since))
-        ]
-        return [await self._use(row) for row in sorted(found, key=lambda row: row.id)]
-
-    async def _use(self, row: Transaction) -> Use:
-        cost = await self.get(SessionCost, row.id)
-        return Use(
-            transaction=row.id,
-            station_id=row.station_id,
-            transaction_id=row.transaction_id,
-            token=row.token or "",
-            accepted=row.token_status == AuthorizationStatus.ACCEPTED,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            energy_wh=row.energy_wh,
-            cost=None if cost is None else cost.incl_tax,
-            currency=None if cost is None else cost.currency,
-        )
+        found: dict[tuple[Any, ...], Use] = {}
+        for row in sorted(self._transactions.values(), key=lambda row: row.id):
+            counted = row.ended_at is None or (since and row.started_at and row.started_at >= since)
+            if row.token is not None and row.token.casefold() in keys and counted:
+                use = used(row, key, await self.get(SessionCost, row.id))
+                alike = (use.transaction, use.token, use.started_at, use.currency)
+                found[alike] = together(found[alike], use) if alike in found else use
+        return [found[alike] for alike in sorted(found, key=lambda alike: (alike[0], str(alike[2])))]
 
     async def waiting_commands(self, station_id: int) -> list[Command]:
         """Return commands that are queued or sent, oldest first."""

@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Double,
+    Numeric,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union,
+)
 
 from busbar.csms import tenancy
 from busbar.csms.ports import OPEN_LIMIT
@@ -14,9 +29,11 @@ from busbar.csms.rows import Transaction as TransactionRow
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.access import Access
 from busbar.csms.storage.kinds import TABLES as RECORDS
+from busbar.csms.storage.types import Micros
 from busbar.model.values import AuthorizationStatus
 
 R = TypeVar("R", bound=Row)
+DAY_US = 86_400_000_000
 
 PLACES = s.stations.outerjoin(s.seen, s.seen.c.station_id == s.stations.c.id)
 TABLES = {
@@ -111,18 +128,36 @@ class Queries(Access):
         return await self.read(lambda connection: list(connection.scalars(statement)))
 
     async def uses(self, key: str, group: str | None, since: datetime | None) -> list[Use]:
-        """Return the sessions of a token or of a group's, those that run and those begun `since`."""
+        """Return what a token, or a group's, use: sessions that run, each, and those begun `since`, by day."""
         t, costs = s.transactions.c, RECORDS[SessionCost].c
-        token = func.lower(t.token)
+        token, runs = func.lower(t.token), t.ended_at.is_(None)
+        began, ended = (type_coerce(column, BigInteger) for column in (t.started_at, t.ended_at))
         whose = token == key if group is None else token.in_(self._members(group))
         theirs = select(t.id).where(t.token.is_not(None), whose)
-        running = theirs.where(t.ended_at.is_(None))
+        running = theirs.where(runs)
         counted = running if since is None else union(running, theirs.where(t.started_at >= since))
-        accepted = and_(t.token_status.is_not(None), t.token_status == AuthorizationStatus.ACCEPTED).label("accepted")
-        plain = (t.id, t.station_id, t.transaction_id, t.token, accepted, t.started_at, t.ended_at, t.energy_wh)
+        alike = (
+            case((runs, t.id), else_=0),
+            case((runs, t.station_id), else_=0),
+            case((runs, t.transaction_id), else_=""),
+            case((token == key, key), else_=""),
+            case((runs, began), else_=began // DAY_US * DAY_US),
+            costs.currency,
+        )
+        number, station_id, name, own, day, currency = alike
+        taken = func.max(case((t.token_status == AuthorizationStatus.ACCEPTED, 1), else_=0)) == 1
+        cost = type_coerce(func.sum(self._sum(costs.incl_tax)), Numeric(30, 6))
+        time_s = cast(func.sum(ended - began), Double) / 1_000_000
         joined = s.transactions.outerjoin(RECORDS[SessionCost], costs.transaction == t.id)
-        statement = select(*plain, costs.incl_tax, costs.currency).select_from(joined)
-        return await self._rows(Use, statement.where(t.id.in_(counted)).order_by(t.id))
+        plain = (number, station_id, name, own, taken, type_coerce(day, Micros), func.max(t.ended_at))
+        sums = (func.sum(t.energy_wh), cost, currency, func.count(), time_s)
+        statement = select(*plain, *sums).select_from(joined).where(t.id.in_(counted))
+        return await self._rows(Use, statement.group_by(*alike).order_by(number, day))
+
+    def _sum(self, amount: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return a sum of money as a number; it is kept as JSON, a text."""
+        text = cast(amount, Text) if self.blocks else func.convert_from(amount, "UTF8")
+        return cast(func.trim(text, '"'), Double if self.blocks else Numeric)
 
     def _members(self, group: str) -> Select[Any]:
         c = s.tokens.c
