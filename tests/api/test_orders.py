@@ -84,6 +84,9 @@ async def test_a_session_is_stopped_by_its_number(api, world):
     assert (await api.post("/api/v1/sessions/7/stop")).status_code == 200
     assert world.dispatcher.asked[0][1] == StopTransaction(transaction_id="t7")
     assert (await api.post("/api/v1/sessions/8/stop")).status_code == 404
+    await world.add_session(row.id, 9, transaction_id="t~1767225600")  # an id that its station used again
+    await api.post("/api/v1/sessions/9/stop")
+    assert world.dispatcher.asked[1][1] == StopTransaction(transaction_id="t")
 
 
 async def test_a_token_is_of_the_kind_that_the_list_has_for_it__F01_FR_01(api, world):

@@ -96,6 +96,13 @@ def test_edges_are_where_the_wall_clock_shows_them() -> None:
     ]
 
 
+def test_a_price_that_has_only_an_end_begins_at_midnight() -> None:
+    found = edges(tariff(Conditions(end_time_of_day="06:00")))
+    start = datetime(2026, 1, 5, 21, tzinfo=UTC)
+    instants = sorted(set(found.instants(start, start + timedelta(hours=9), BERLIN)))
+    assert instants == [datetime(2026, 1, 5, 23, tzinfo=UTC), datetime(2026, 1, 6, 5, tzinfo=UTC)]
+
+
 def test_a_clock_that_is_put_back_is_an_edge__I12_FR_37() -> None:
     found = edges(tariff(Conditions(end_time_of_day="02:30")))
     start = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 02:00 in summer time; at 01:00 UTC it is 02:00 again

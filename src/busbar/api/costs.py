@@ -14,6 +14,7 @@ from busbar.api.queries import Number, Paging, StationFilter, page_of
 from busbar.api.sessions import transaction_row
 from busbar.billing.costs import Cost
 from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
+from busbar.csms.services.references import id_on_wire
 from busbar.model.tariffs import Tariff, UpdateCost
 
 
@@ -101,7 +102,10 @@ async def tell_cost(backend: Here, session_id: Number, options: NamedDependency[
         raise missing("cost")
     name = await backend.directory.name(row.station_id)
     return await send(
-        backend, name.identity, UpdateCost(transaction_id=session.transaction_id, total=row.incl_tax), options
+        backend,
+        name.identity,
+        UpdateCost(transaction_id=id_on_wire(session.transaction_id), total=row.incl_tax),
+        options,
     )
 
 

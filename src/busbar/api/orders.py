@@ -18,6 +18,7 @@ from busbar.api.remote_starts import check_token, keep_limit
 from busbar.api.sessions import transaction_row
 from busbar.api.tokens import TokenKind, Value, with_kind
 from busbar.csms.services import batches as splitting
+from busbar.csms.services.references import id_on_wire
 from busbar.model import orders
 from busbar.model.facts import TransactionLimit
 from busbar.model.orders import ResetKind, VariableName
@@ -170,7 +171,9 @@ async def stop_session(backend: Here, session_id: Number, options: NamedDependen
     """Ask the session's station to end it."""
     row = await transaction_row(backend, session_id)
     name = await backend.directory.name(row.station_id)
-    return await send(backend, name.identity, orders.StopTransaction(transaction_id=row.transaction_id), options)
+    return await send(
+        backend, name.identity, orders.StopTransaction(transaction_id=id_on_wire(row.transaction_id)), options
+    )
 
 
 @order_route("/stations/{identity:str}/commands/get-transaction-status", "Ask for a transaction's status")

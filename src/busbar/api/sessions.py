@@ -31,6 +31,7 @@ from busbar.csms.amendments import CloseSession
 from busbar.csms.ports import Query
 from busbar.csms.records.sessions import StationLimit, StatusReport
 from busbar.csms.rows import Transaction
+from busbar.csms.services.references import id_on_wire
 from busbar.model.sessions import GetTransactionStatus
 
 CSV_ROWS: Final = 1_000_000
@@ -153,7 +154,7 @@ class SessionStatus(msgspec.Struct, kw_only=True):
 async def show_status(backend: Here, session_id: Number) -> SessionStatus:
     """Show the station's last answer to whether the session runs and whether more is to come."""
     row = await transaction_row(backend, session_id)
-    report = await backend.store.get(StatusReport, row.station_id, row.transaction_id)
+    report = await backend.store.get(StatusReport, row.station_id, id_on_wire(row.transaction_id))
     if report is None:
         raise missing("status")
     return SessionStatus(asked_at=report.at, ongoing=report.ongoing, messages_in_queue=report.messages_in_queue)
@@ -164,7 +165,9 @@ async def ask_status(backend: Here, session_id: Number, options: NamedDependency
     """Ask whether the session runs and whether the station has more to tell, as before a final bill (2.x)."""
     row = await transaction_row(backend, session_id)
     name = await backend.directory.name(row.station_id)
-    return await send(backend, name.identity, GetTransactionStatus(transaction_id=row.transaction_id), options)
+    return await send(
+        backend, name.identity, GetTransactionStatus(transaction_id=id_on_wire(row.transaction_id)), options
+    )
 
 
 @post("/sessions/{session_id:int}/close", status_code=200, summary="Close a session in the records")

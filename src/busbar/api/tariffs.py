@@ -22,6 +22,7 @@ from busbar.api.tokens import Value
 from busbar.csms.ports import Query
 from busbar.csms.records.tariffs import HeldTariff, TariffAssignment, TariffInventory, TariffVersion
 from busbar.csms.services import rates
+from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.tariffs import standing, wire_id
 from busbar.model import tariffs
 from busbar.model.tariffs import Conditions, Part, Tariff
@@ -259,7 +260,7 @@ async def change_session_tariff(
     row = await transaction_row(backend, session_id)
     version = await _newest(backend, data.tariff_id, field="tariff_id")
     name = await backend.directory.name(row.station_id)
-    order = tariffs.ChangeTransactionTariff(transaction_id=row.transaction_id, tariff=version.content)
+    order = tariffs.ChangeTransactionTariff(transaction_id=id_on_wire(row.transaction_id), tariff=version.content)
     return await send(backend, name.identity, order, options)
 
 

@@ -112,7 +112,7 @@ def edges(tariff: Tariff) -> Edges:
     """Collect the edges of a tariff's prices for energy and time."""
     found = [c for part in (tariff.energy, tariff.charging_time, tariff.idle_time) for c in _of(part)]
     clock = {time.fromisoformat(text) for c in found for text in (c.start_time_of_day, c.end_time_of_day) if text}
-    if any(c.day_of_week or c.valid_from_date or c.valid_to_date or c.start_time_of_day for c in found):
+    if clock or any(c.day_of_week or c.valid_from_date or c.valid_to_date for c in found):
         clock.add(time(0))
     return Edges(
         clock=tuple(sorted(clock)),

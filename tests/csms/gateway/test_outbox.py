@@ -137,9 +137,10 @@ async def test_who_is_not_taken_in_is_not_called__B02_FR_05_B03_FR_03(rig, subpr
     assert (await send(rig, station)).error == "not-taken-in"
     kept = await send(rig, station, survives_reconnect=True, wait_s=0.05)
     assert kept.state is CommandState.QUEUED
+    late = await send(rig, station, survives_reconnect=True, ttl_s=0.05)
+    assert (late.state, late.error) == (CommandState.EXPIRED, None)
     await register(RegistrationStatus.ACCEPTED)
-    again = await rig.connect(subprotocols=[subprotocol])
-    assert await again.answer({"status": "Accepted"}) == "Reset"
+    assert await client.answer({"status": "Accepted"}) == "Reset"
 
 
 async def test_a_command_that_waits_too_long_in_the_queue_expires_unsent(rig):

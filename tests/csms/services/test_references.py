@@ -1,7 +1,9 @@
 """Ids on the wire and the rows they mean."""
 
+import pytest
+
 from busbar.csms.services.decisions import needs
-from busbar.csms.services.references import TRANSACTIONS_LIMIT, ended_alike
+from busbar.csms.services.references import TRANSACTIONS_LIMIT, ended_alike, id_on_wire
 from busbar.csms.services.view import TransactionNeed
 
 
@@ -37,3 +39,10 @@ def test_a_stop_is_known_by_time_and_meter(world_16) -> None:
     assert ended_alike(world_16.view, world_16.at(30), 1800) is not None
     assert ended_alike(world_16.view, world_16.at(30), 1801) is None
     assert ended_alike(world_16.view, world_16.at(31), 1800) is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "wire"), [("7", "7"), ("7~0", "7"), ("tx~1767225600", "tx"), ("a~b", "a~b"), ("~remote start 5",) * 2]
+)
+def test_a_station_is_told_its_own_id_of_a_transaction(kept: str, wire: str) -> None:
+    assert id_on_wire(kept) == wire

@@ -51,7 +51,10 @@ async def test_a_cancellations_answer_is_kept__H02_FR_02(stand) -> None:
 
 
 @pytest.mark.parametrize("version", list(Version))
-def test_a_session_uses_the_reservation_that_it_names__H03_FR_09(make_world, version: Version) -> None:
+@pytest.mark.parametrize("before", [ReservationState.ACTIVE, ReservationState.EXPIRED])
+def test_a_session_uses_the_reservation_that_it_names__H03_FR_09(
+    make_world, version: Version, before: ReservationState
+) -> None:
     world = make_world(version)
     row = Reservation(
         id=7,
@@ -61,8 +64,8 @@ def test_a_session_uses_the_reservation_that_it_names__H03_FR_09(make_world, ver
         created_at=world.T0,
         expires_at=UNTIL,
         changed_at=world.T0,
-        state=ReservationState.ACTIVE,
-        holds=True,
+        state=before,
+        holds=before is ReservationState.ACTIVE,
     )
     world.rows[Reservation] = [row]
     fact = world.start_16() if version is Version.V16 else world.started()

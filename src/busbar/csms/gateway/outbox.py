@@ -50,7 +50,7 @@ class Desk:
         publish: hears what a command's end has led to; `run_errands` is asked for what it wants done.
         station: a station by its id.
         watch: who watches what is sent.
-        under_way: who has something under way.
+        under_way: who has something under way, or waiting.
         ended: how many commands ended in each final state.
     """
 
@@ -192,6 +192,7 @@ class Outbox:
         for command in late:
             self._queue.remove(command)
             self._desk.settle(commands.expired(command, at))
+        self._pump()
 
     def close(self) -> None:
         """End: nothing more can be sent; what was sent may have been done or not."""
@@ -202,29 +203,36 @@ class Outbox:
             unsent = replace(self._command, state=CommandState.QUEUED, epoch=None, sent_at=None)
             self._queue.appendleft(unsent)
             self._command = None
-            self._desk.under_way.pop(self, None)
             if unsent.survives_reconnect:
                 self._desk.settle(unsent)
         for command in self._queue:
             if not command.survives_reconnect:
                 self._desk.settle(commands.expired(command, at, error=commands.OFFLINE))
         self._queue.clear()
+        self._desk.under_way.pop(self, None)
 
     def _pump(self) -> None:
-        """Send the next command, if none is under way."""
-        at = datetime.now(UTC)
+        """Send the next command, if none is under way; one that may wait does until the station is taken in."""
+        at, waiting = datetime.now(UTC), list[Command]()
         while self._queue and self._command is None and self.session.alive:
             command = self._queue.popleft()
             if command.expires_at <= at:
                 self._desk.settle(commands.expired(command, at))
                 continue
             if self._barred(command):
-                if not command.survives_reconnect:
+                if command.survives_reconnect:
+                    waiting.append(command)
+                else:
                     self._desk.settle(commands.expired(command, at, error=commands.NOT_TAKEN_IN))
                 continue
             self._command = sent = commands.sent(command, self.session.epoch, at)
             self._desk.under_way[self] = None
             self._desk.store.submit([CommandPut(commands.recorded(sent))], partial(self._send, sent))
+        self._queue.extendleft(reversed(waiting))
+        if self._queue:
+            self._desk.under_way[self] = None  # to be looked at again
+        elif self._command is None:
+            self._desk.under_way.pop(self, None)
 
     def _barred(self, command: Command) -> bool:
         view = self.session.view

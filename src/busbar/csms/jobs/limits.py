@@ -9,6 +9,7 @@ from busbar.csms.ports import NeverConnected, Query, Search, Test
 from busbar.csms.records.authorization import Limit, Period
 from busbar.csms.rows import Use
 from busbar.csms.services.limits import left, used
+from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.view import UseNeed
 from busbar.csms.tenancy import scoped
 from busbar.model.orders import StopTransaction
@@ -40,7 +41,7 @@ async def _stop(desk: Desk, row: Use, limit: Limit) -> None:
     found = (await desk.store.stations(Query(station_id=row.station_id, limit=1))).items
     if not found or not found[0].online:
         return
-    order = StopTransaction(transaction_id=row.transaction_id)
+    order = StopTransaction(transaction_id=id_on_wire(row.transaction_id))
     key = f"limit:{limit.id}:{row.transaction}"  # once, whatever the station says
     try:
         await desk.dispatcher.dispatch(found[0], order, wait_s=0, requested_by="busbar", idempotency_key=key)

@@ -11,6 +11,7 @@ from busbar.csms.jobs.runner import Desk
 from busbar.csms.ports import NeverConnected, Query
 from busbar.csms.records.sessions import StatusReport
 from busbar.csms.rows import Station, Transaction
+from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.registers import STALE
 from busbar.model.sessions import GetTransactionStatus
 from busbar.protocol.errors import ProtocolViolation
@@ -50,11 +51,11 @@ class StaleSessions:
             await self._ask(desk, found[0], row)
 
     async def _ask(self, desk: Desk, station: Station, row: Transaction) -> None:
-        report = await desk.store.get(StatusReport, station.id, row.transaction_id)
+        report = await desk.store.get(StatusReport, station.id, id_on_wire(row.transaction_id))
         if report is not None and report.at > row.updated_at and report.over:
             await desk.dispatcher.amend(station, CloseSession(row.id))
         elif station.online:
-            order = GetTransactionStatus(transaction_id=row.transaction_id)
+            order = GetTransactionStatus(transaction_id=id_on_wire(row.transaction_id))
             try:
                 await desk.dispatcher.dispatch(station, order, wait_s=0, requested_by="busbar")
             except (ProtocolViolation, NeverConnected):  # 1.6 has no such question

@@ -23,6 +23,7 @@ from busbar.csms.records.device_model import ModelValue
 from busbar.csms.rows import Command, Transaction
 from busbar.csms.services.charging_shapes import compact, profile_of
 from busbar.csms.services.device_model import ACTUAL, path
+from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.view import (
     Conclusion,
     Context,
@@ -81,7 +82,7 @@ def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, a
         station_id=view.station.id,
         evse=fact.evse,
         at=fact.at or at,
-        transaction_id=transaction.transaction_id if transaction else None,
+        transaction_id=id_on_wire(transaction.transaction_id) if transaction else None,
         energy_transfer=fact.energy_transfer,
         control_mode=fact.control_mode,
         departure_at=fact.departure_at,
@@ -132,7 +133,7 @@ def _profile(schedule: ChargingSchedule, transaction: Transaction, evse: int) ->
         stack_level=0,
         purpose=ProfilePurpose.TX,
         kind=ProfileKind.ABSOLUTE,
-        transaction_id=transaction.transaction_id,
+        transaction_id=id_on_wire(transaction.transaction_id),
         schedules=[schedule],
     )
 
@@ -172,7 +173,7 @@ def scheduled(fact: EVScheduleNotified, view: StationView, context: Context, at:
     Where it is not, and the policy sends profiles, the profile is sent again: a new negotiation (K16, K17.FR.13).
     """
     transaction = _running(view, fact.evse)
-    wire = transaction.transaction_id if transaction else None
+    wire = id_on_wire(transaction.transaction_id) if transaction else None
     top = max(_holding(view, fact.evse, wire), key=lambda profile: profile.stack_level, default=None)
     accepted = top is None or _within(fact, top)
     row = EVSchedule(
@@ -249,7 +250,7 @@ def _periods_need(view: StationView) -> RowNeed:
 
 
 def _allowed_need(view: StationView, transaction: Transaction) -> RowNeed:
-    key = (("station_id", view.station.id), ("transaction_id", transaction.transaction_id))
+    key = (("station_id", view.station.id), ("transaction_id", id_on_wire(transaction.transaction_id)))
     return RowNeed(AllowedTransfers, key)
 
 

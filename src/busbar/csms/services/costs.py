@@ -24,6 +24,7 @@ from busbar.csms.services.clock import plausible
 from busbar.csms.services.device_model import ACTUAL, path
 from busbar.csms.services.plugs import kind
 from busbar.csms.services.rates import Rates, zone
+from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.reservations import reserved_s
 from busbar.csms.services.view import Context, Decision, Errand, Need, RowNeed, StationView
 from busbar.model.facts import (
@@ -323,7 +324,7 @@ def _update(decision: Decision, known: SessionCost, row: Transaction, view: Stat
     if known.told_at is not None and at - known.told_at < timedelta(seconds=every):
         return
     known.told_at = at
-    decision.errands.append(Errand(UpdateCost(transaction_id=row.transaction_id, total=known.incl_tax)))
+    decision.errands.append(Errand(UpdateCost(transaction_id=id_on_wire(row.transaction_id), total=known.incl_tax)))
 
 
 def changed(known: SessionCost, identity: str, at: datetime) -> CostChanged:

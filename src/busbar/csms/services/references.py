@@ -24,6 +24,12 @@ STARTS_LIMIT = 256
 Sequenced = TransactionStarted | TransactionUpdated | TransactionEnded
 
 
+def id_on_wire(transaction_id: str) -> str:
+    """Return a row's `transaction_id` as its station knows it: without what tells it from others of the same id."""
+    wire, mark, number = transaction_id.rpartition(MARK)
+    return wire if mark and number.isdecimal() else transaction_id
+
+
 def sequenced_needs(fact: Sequenced, view: StationView) -> Sequence[Need]:
     """Return what is missing to place an event with a sequence number."""
     wire = fact.transaction_id

@@ -110,13 +110,16 @@ def used_needs(fact: Begun, view: StationView) -> Sequence[Need]:
 
 
 def used(fact: Begun, row: Transaction, decision: Decision, view: StationView, at: datetime) -> None:
-    """End the reservation that a transaction used (H03.FR.09; 1.6 §4.8)."""
+    """End the reservation that a transaction used (H03.FR.09; 1.6 §4.8).
+
+    One that had expired meanwhile, by our clock or before the start was delivered, was used all the same.
+    """
     if fact.reservation_id is None:
         return
     for kept in view.found.get(_need(view, fact.reservation_id), ()):
-        done = ended(kept, ReservationState.USED, at)
-        if done is not kept:
-            done.transaction = row.id
+        if kept.state.final and kept.state is not ReservationState.EXPIRED:
+            continue
+        done = replace(kept, state=ReservationState.USED, holds=False, changed_at=at, transaction=row.id)
         _end(decision, kept, done, view, at)
 
 
