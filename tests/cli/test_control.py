@@ -90,6 +90,7 @@ async def test_nobody_does_anything_without_the_token(client: httpx2.AsyncClient
         ("plug-in", {"evse": "one"}, 400),
         ("plug-in", {"socket": 1}, 400),
         ("plug-in", {"ev": {"capacity_wh": -1}}, 400),
+        ("plug-in", {"contract": "none"}, 409),
         ("token", {}, 400),
         ("token", {"token": "x" * 20_000}, 413),
         ("cut", {"for_s": -1}, 400),

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -76,8 +77,10 @@ class Csms:
 class Play:
     """One station on the stage."""
 
-    def __init__(self, version: Version, evses: int = 1, settings: Mapping[str, str] | None = None) -> None:
-        self.config = StationConfig(identity="CS1", version=version, evses=evses, settings=settings or {})
+    def __init__(
+        self, version: Version, evses: int = 1, settings: Mapping[str, str] | None = None, **build: Any
+    ) -> None:
+        self.config = StationConfig(identity="CS1", version=version, evses=evses, settings=settings or {}, **build)
         self.csms = Csms()
         self.now = START
         self.kept: dict[str, bytes] = {}

@@ -50,3 +50,11 @@ def test_what_keep_returned_from_survives_kill_9(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert ended.returncode == -9
     assert SqliteStore(path).load("A") == {"x": b"1"}
+
+
+def test_nobody_else_reads_the_file__A02_FR_05(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "stations.db")
+    store.keep("A", {"k": b"v"})
+    files = list(tmp_path.iterdir())
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+    store.close()

@@ -49,10 +49,11 @@ class Ev(_Body):
 
 
 class PlugIn(_Body):
-    """Which EV comes to which EVSE."""
+    """Which EV comes to which EVSE; `contract` is its certificates for Plug & Charge (PEM, leaf first)."""
 
     evse: EvseNumber = 1
     ev: Ev | None = None
+    contract: Annotated[str, msgspec.Meta(max_length=_MOST_BODY)] = ""
 
 
 class At(_Body):
@@ -92,7 +93,8 @@ class Shift(_Body):
 async def plug_in(data: JSONBody[PlugIn], request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Connect an EV."""
     panel = _panel(request)
-    panel.plug_in(data.evse, None if data.ev is None else Vehicle(**msgspec.structs.asdict(data.ev)))
+    vehicle = None if data.ev is None else Vehicle(**msgspec.structs.asdict(data.ev))
+    panel.plug_in(data.evse, vehicle, data.contract)
     return panel.state()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from busbar.energy.rates import Line
+from busbar.model.certificates import CertificateUse
 from busbar.model.monitoring import MonitorSetting
 from busbar.model.versions import Version
 
@@ -18,14 +19,18 @@ class StationConfig:
     Attributes:
         evses: how many EVSEs it has (1.6: connectors).
         line: what each EVSE is connected to.
-        manufacturer_roots: PEM certificates, one of which must have issued the certificate that signs new firmware.
         trusted_roots: PEM certificates that servers of files may come from, beside those that the system trusts.
         hard_wired_monitors, preconfigured_monitors: what it watches from the start (2.x); the former cannot be changed.
         vendors: what it answers to vendors' messages: the data by vendorId and messageId, "" for any messageId.
+        roots: certificates in its store when it leaves the factory: what for, PEM. One of the manufacturer's, if any,
+            must have issued the certificate that signs new firmware.
+        certificate: its own chain and the private key (PEM), for security profile 3.
+        key_kind: of keys that it makes, `ecdsa` or `rsa`.
         settings: factory values of variables by the names of `blocks.device.table`, over the defaults there;
             what the CSMS sets later is kept and wins.
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
-        security_profile: how it connects there.
+        secure_url: where it connects with TLS, once a 1.6 station rises to it; empty for the same host and port.
+        security_profile: how it connects there; `password`: by what, until the CSMS sets another.
         connector_type: what its connectors are (2.x ConnectorEnumType).
         phases: of its supply: 1 or 3, 0 for DC.
         power_w: the most that an EVSE can give.
@@ -39,14 +44,18 @@ class StationConfig:
     firmware: str | None = None
     evses: int = 1
     line: Line = _LINE
-    manufacturer_roots: str = ""
     trusted_roots: str = ""
     hard_wired_monitors: tuple[MonitorSetting, ...] = ()
     preconfigured_monitors: tuple[MonitorSetting, ...] = ()
     vendors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     csms_url: str = ""
+    secure_url: str = ""
     security_profile: int = 1
+    password: str | None = field(default=None, repr=False)
     connector_type: str = "sType2"
     phases: int = 3
     power_w: int = 22_080
+    roots: tuple[tuple[CertificateUse, str], ...] = ()
+    certificate: tuple[str, str] | None = field(default=None, repr=False)
+    key_kind: str = "ecdsa"

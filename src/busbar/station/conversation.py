@@ -80,7 +80,7 @@ class Conversation:
             self._refuse(call, effect.code, effect.description)
             return
         try:
-            frame = self._peer.answer(call, self._translator.from_outcome(call.action, effect.outcome))
+            frame = self._peer.answer(call, self._translator.from_outcome(call.action, effect.outcome, call.payload))
         except _UNSAYABLE as error:
             _LOG.error("cannot be answered: %s: %s", call.action, error)
             self._refuse(call, ErrorCode.INTERNAL_ERROR, "the answer cannot be said in this version")
@@ -137,7 +137,7 @@ class Conversation:
 
     def _answered(self, call: Send, received: AnswerReceived) -> Event:
         try:
-            answer = self._translator.to_answer(received.action, received.payload)
+            answer = self._translator.to_answer(received.action, received.payload, call.fact)
         except Untranslatable as error:
             return self._failed(call, error.code)
         self._tally.started += isinstance(call.fact, TransactionStarted)

@@ -24,6 +24,7 @@ from busbar.model.values import StopReason
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
 from busbar.station import events as ev
 from busbar.station.blocks import provisioning, queue, readings, registry, resetting
+from busbar.station.blocks.access import PLAIN, Access, Way
 from busbar.station.blocks.authorization import Authorization
 from busbar.station.blocks.availability import Availability
 from busbar.station.blocks.cabinet import Cabinet
@@ -87,6 +88,9 @@ class Station:
             ev.PoweredOn: self._powered_on,
             ev.Connected: self._connected,
             ev.Disconnected: lambda _: self._provisioning.disconnect(),
+            ev.ConnectFailed: lambda _: None,
+            ev.ContractShown: lambda _: None,
+            ev.ContractAsked: lambda _: None,
             ev.Answered: lambda event: self._outbox.answer(event.call_id, event.answer),
             ev.CallFailed: lambda event: self._outbox.fail(event.call_id, event.code),
             ev.Ordered: self._ordered,
@@ -170,6 +174,10 @@ class Station:
     def network(self, slot: int) -> NetworkProfile:
         """Return how to connect by a slot."""
         return self._fittings.get(Networks).to_connect(slot)
+
+    def way(self, security_profile: int) -> Way:
+        """Return by which certificates to connect; no block is made for a station without TLS."""
+        return PLAIN if security_profile < 2 else self._fittings.get(Access).way(security_profile)
 
     def register_wh(self, evse: int) -> int:
         """Return the last known energy register of an EVSE."""

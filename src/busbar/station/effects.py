@@ -131,6 +131,15 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveContract:
+    """Answer an EV that asked for a contract certificate: `exi` (base64) is empty where there is none."""
+
+    evse: int
+    exi: str
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Do:
     """Begin work; Done with the same number follows once it is over, unless it is dropped or power is lost."""
 
@@ -160,6 +169,7 @@ Effect = (
     | Restart
     | Reconnect
     | Show
+    | GiveContract
     | Do
     | Drop
 )

@@ -5,6 +5,7 @@ EVSEs count from 1. Each EVSE has one connector, number 1.
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from busbar.model.charging import ChargingSchedule
 from busbar.model.facts import Answer
@@ -32,6 +33,24 @@ class Connected:
 @dataclass(frozen=True, slots=True)
 class Disconnected:
     """The WebSocket is gone; the outstanding call, if any, is lost with it: no CallFailed for it, before or after."""
+
+
+class Obstacle(Enum):
+    """What kept the station from connecting, by the name of the security event that it is (part 2, appendix 1)."""
+
+    CERTIFICATE = "InvalidCsmsCertificate"
+    TLS_VERSION = "InvalidTLSVersion"
+    CIPHERS = "InvalidTLSCipherSuite"
+    CREDENTIALS = "FailedToAuthenticateAtCsms"
+    OTHER = "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectFailed:
+    """An attempt to connect came to nothing; the next follows after the back-off."""
+
+    obstacle: Obstacle
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +87,29 @@ class TokenRead:
 
     token: IdToken
     evse: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractShown:
+    """An EV showed its contract certificate (ISO 15118 PaymentDetails): the chain in PEM, leaf first."""
+
+    evse: int
+    emaid: str
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAsked:
+    """An EV asks for a contract certificate (ISO 15118 CertificateInstallation or CertificateUpdate).
+
+    `exi` is base64; `most_chains` is how many ISO 15118-20 lets it take, None by ISO 15118-2.
+    """
+
+    evse: int
+    schema_version: str
+    exi: str
+    update: bool = False
+    most_chains: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +228,13 @@ Event = (
     PoweredOn
     | Connected
     | Disconnected
+    | ConnectFailed
     | Answered
     | CallFailed
     | Ordered
     | TokenRead
+    | ContractShown
+    | ContractAsked
     | CablePluggedIn
     | CableUnplugged
     | BayChanged

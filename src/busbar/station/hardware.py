@@ -27,7 +27,7 @@ class Hardware(Protocol):
         """Read the meters of the EVSEs whose contactor is closed, or of all."""
 
     def perform(self, effect: Effect, now: float) -> list[Event]:
-        """Do a SwitchContactor, SetLimit, Lock or Show, and return what comes of it."""
+        """Do a SwitchContactor, SetLimit, Lock, Show or GiveContract, and return what comes of it."""
 
     def next_due(self) -> float | None:
         """Return when `on_due` wants to be called."""

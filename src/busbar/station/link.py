@@ -7,7 +7,7 @@ import asyncio
 import logging
 from base64 import b64encode
 from dataclasses import dataclass, replace
-from ssl import SSLContext, create_default_context
+from ssl import SSLContext
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -24,12 +24,14 @@ from picows import (
 )
 
 from busbar.model.network import NetworkProfile
+from busbar.station import tls
 
 # An adapter, because picows makes one child of a plain logger for every connection.
 _LOG: Final = logging.LoggerAdapter(logging.getLogger("busbar.station.link"))
 logging.getLogger("busbar.station.link").setLevel(logging.WARNING)
 _READ_BUFFER: Final = 2048
 GOODBYE_S: Final = 2.0
+_PASSWORDS: Final = 2  # the last security profile with a password
 
 
 class ConnectionRefused(Exception):
@@ -51,6 +53,7 @@ class Endpoint:
 
     Attributes:
         url: the CSMS's address without the identity, `ws://host:port/ocpp`.
+        secure_url: the address with TLS, `wss://…`; empty for the same host and port.
         password: for HTTP Basic (security profiles 1 and 2); None for none.
         subprotocol: the one the station speaks; nothing else is accepted.
         ping_interval_s: how long a silent connection is trusted; 0 for for ever (WebSocketPingInterval).
@@ -60,6 +63,7 @@ class Endpoint:
     url: str
     identity: str
     subprotocol: str
+    secure_url: str = ""
     password: str | None = None
     ssl: SSLContext | None = None
     ping_interval_s: float = 60.0
@@ -73,18 +77,30 @@ class Endpoint:
             return 0 if self.password is None else 1
         return 2 if self.password is not None else 3
 
-    def by(self, profile: NetworkProfile, *, ping_interval_s: float) -> "Endpoint":
-        """Return the endpoint that a network profile says, with this one's secrets where it has none."""
-        context = self.ssl
-        if urlsplit(profile.url).scheme != "wss":
-            context = None
-        elif context is None:
-            context = create_default_context()
+    def by(
+        self,
+        profile: NetworkProfile,
+        *,
+        ping_interval_s: float,
+        roots: tuple[str, ...] = (),
+        chain: str | None = None,
+        key: str | None = None,
+    ) -> "Endpoint":
+        """Return the endpoint that a network profile says, with this one's secrets where it has none.
+
+        `roots`, `chain` and `key` (PEM) are what TLS trusts and shows; where there are none, this endpoint's `ssl`
+        or else whom the system trusts. Raises ValueError for what is no certificate.
+        """
+        context = None
+        if urlsplit(profile.url).scheme == "wss":
+            built_in = None if roots or chain else self.ssl
+            context = built_in or tls.context(roots, chain, key)
         return replace(
             self,
             url=profile.url,
             identity=profile.identity or self.identity,
-            password=profile.password or self.password,
+            # A00.FR.401
+            password=None if profile.security_profile > _PASSWORDS else profile.password or self.password,
             ssl=context,
             ping_interval_s=ping_interval_s,
         )

@@ -15,6 +15,7 @@ from busbar.model.values import IdToken
 from busbar.station.events import FaultCleared, FaultRaised, TokenRead
 from busbar.station.line import Line, Weather
 from busbar.station.runtime import Runner
+from busbar.station.virtual.contracts import Contract
 from busbar.station.virtual.hardware import VirtualHardware
 from busbar.station.virtual.vehicle import Vehicle
 
@@ -36,11 +37,16 @@ class Panel:
     runner: Runner
     vehicle: Callable[[], Vehicle] = Vehicle
 
-    def plug_in(self, evse: int, vehicle: Vehicle | None = None) -> None:
-        """Connect an EV. Raises Impossible where one is connected."""
-        runner = self.runner
+    def plug_in(self, evse: int, vehicle: Vehicle | None = None, contract: str = "") -> None:
+        """Connect an EV, with a contract (PEM, leaf first) for Plug & Charge.
+
+        Raises Impossible where one is connected, or where the contract is none.
+        """
+        runner, coming = self.runner, vehicle or self.vehicle()
         with _possible():
-            runner.feed_all(self._hardware(evse).plug_in(evse, vehicle or self.vehicle(), runner.now))
+            if contract:
+                coming.contract = Contract(chain=contract)
+            runner.feed_all(self._hardware(evse).plug_in(evse, coming, runner.now))
 
     def unplug(self, evse: int) -> None:
         """Disconnect the EV. Raises Impossible where the lock holds the cable."""

@@ -16,6 +16,7 @@ from typing import Final, assert_never
 from uuid import uuid4
 
 from busbar.model.versions import Version
+from busbar.station import tls
 from busbar.station.config import StationConfig
 from busbar.station.conversation import Conversation
 from busbar.station.core import Station
@@ -23,6 +24,7 @@ from busbar.station.effects import (
     Do,
     Drop,
     Effect,
+    GiveContract,
     Ignore,
     Keep,
     Lock,
@@ -38,7 +40,7 @@ from busbar.station.effects import (
     StopTimer,
     SwitchContactor,
 )
-from busbar.station.events import Connected, Disconnected, Event, PoweredOn, TimerDue
+from busbar.station.events import Connected, ConnectFailed, Disconnected, Event, Obstacle, PoweredOn, TimerDue
 from busbar.station.hardware import Hardware
 from busbar.station.journal import Journal
 from busbar.station.line import Line
@@ -91,7 +93,13 @@ class Runner:
         self._config = (
             config
             if config.csms_url
-            else replace(config, csms_url=endpoint.url, security_profile=endpoint.security_profile)
+            else replace(
+                config,
+                csms_url=endpoint.url,
+                secure_url=endpoint.secure_url,
+                security_profile=endpoint.security_profile,
+                password=endpoint.password,
+            )
         )
         self._endpoint = endpoint
         self._rotation = Rotation()
@@ -293,18 +301,17 @@ class Runner:
             await self._over.wait()
         self._over.clear()
         self._hurried = False
-        self._slot = self._rotation.slot(self.station.slots)
-        profile = self.station.network(self._slot)
-        endpoint = self._endpoint.by(profile, ping_interval_s=self._number("WebSocketPingInterval"))
         try:
             async with self._around.door:
-                await connect(endpoint, self)
+                await connect(self._way(), self)
         except ConnectionRefused as refused:
             self.tally.denied += 1
             self._explain(str(refused))
-        except (OSError, TimeoutError) as error:
+            self.feed(ConnectFailed(Obstacle.CREDENTIALS if refused.status == 401 else Obstacle.OTHER))
+        except (OSError, TimeoutError, ValueError) as error:
             self.tally.unreachable += 1
             self._explain(f"unreachable: {error}")
+            self.feed(ConnectFailed(tls.obstacle(error), str(error)[:200]))
         else:
             self._back_off.reset()
             self._rotation.connected()
@@ -314,6 +321,13 @@ class Runner:
             return 0.0 if self._hurried or self.barred or not self.powered else self._wait_s()
         self._rotation.failed(self._number("NetworkProfileConnectionAttempts"))
         return 0.0 if self.barred or not self.powered else self._wait_s()
+
+    def _way(self) -> Endpoint:
+        """Return where to connect next, and by what."""
+        self._slot = self._rotation.slot(self.station.slots)
+        profile = self.station.network(self._slot)
+        way, ping_s = self.station.way(profile.security_profile), self._number("WebSocketPingInterval")
+        return self._endpoint.by(profile, ping_interval_s=ping_s, roots=way.roots, chain=way.chain, key=way.key)
 
     def _explain(self, refusal: str) -> None:
         if refusal != self.refusal:
@@ -414,14 +428,10 @@ class Runner:
                 self._timers[name] = at
             case StopTimer(name=name):
                 self._timers.pop(name, None)
-            case SwitchContactor() | SetLimit() | Lock() | Show():
+            case SwitchContactor() | SetLimit() | Lock() | Show() | GiveContract():
                 self._events.extend(self.hardware.perform(effect, now))
-            case Do(number=number, work=work):
-                self._desk = self._desk or Desk(self.feed)
-                self._desk.begin(number, work)
-            case Drop(number=number):
-                if self._desk is not None:
-                    self._desk.drop(number)
+            case Do() | Drop():
+                self._work(effect)
             case Restart():
                 self._restart()
             case Reconnect():
@@ -435,6 +445,13 @@ class Runner:
         self._around.store.keep(self.identity, values | self.hardware.kept())
         if self._around.journal is not None:
             self._around.journal.note(self.identity, self.clock, values)
+
+    def _work(self, effect: Do | Drop) -> None:
+        self._desk = self._desk or Desk(self.feed)
+        if isinstance(effect, Do):
+            self._desk.begin(effect.number, effect.work)
+        else:
+            self._desk.drop(effect.number)
 
     def _wake(self) -> None:
         """Feed everything that is due."""

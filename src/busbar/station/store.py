@@ -61,6 +61,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, *, through_power_cuts: bool = True) -> None:
+        path.touch(mode=0o600, exist_ok=True)  # it holds passwords and keys (A00.FR.205, A02.FR.05)
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("pragma journal_mode=wal")
         self._database.execute(f"pragma synchronous={'full' if through_power_cuts else 'normal'}")

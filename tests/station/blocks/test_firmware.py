@@ -2,7 +2,8 @@
 
 import hashlib
 from base64 import b64encode
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from busbar.model.certificates import CertificateUse
 from busbar.model.facts import Booted
 from busbar.model.firmware import FirmwareProgressed, UpdateFirmware
 from busbar.model.orders import Outcome, Trigger
 from busbar.model.security import SecurityEventReported
+from busbar.model.trust import InstallCertificate
 from busbar.model.values import ConnectorStatus
 from busbar.model.versions import Version
 from busbar.station import effects as ef
@@ -22,6 +25,7 @@ from busbar.station import events as ev
 from busbar.station.installation import Install, Installed
 from busbar.station.transfers import Download, Downloaded, Fault, TransferFailed
 from busbar.station.work import Failed
+from tests.fixtures.certificates import Authority
 
 FILE = b"BUSBAR FIRMWARE 2.0\n" + b"x" * 1000
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -115,19 +119,18 @@ def test_a_certificate_that_is_none_is_refused__L01_FR_02_FR_21_FR_22(play: Any,
     assert not p.works
 
 
-def test_only_what_the_maker_issued_signs__L01_FR_12(play: Any) -> None:
-    for root, status in ((KEY, "Accepted"), (ec.generate_private_key(ec.SECP256R1()), "InvalidCertificate")):
-        p = play(Version.V201)
-        p.config = type(p.config)(identity="CS1", version=Version.V201, manufacturer_roots=certificate(p, key=root))
-        if status == "InvalidCertificate":
-            root_name = certificate(p, key=root)
-            p.config = type(p.config)(identity="CS1", version=Version.V201, manufacturer_roots=root_name)
-            order = update(p, signing_certificate=certificate(p, issuer="other"), signature="AAAA")
-        else:
-            order = signed(p)
-        p.station = p._new_station()
+@pytest.mark.parametrize("built_in", [True, False])
+def test_only_what_the_maker_issued_signs__L01_FR_12(play: Any, tmp_path: Path, built_in: bool) -> None:
+    maker, other = Authority(tmp_path, "Maker"), Authority(tmp_path, "Other")
+    trusted = InstallCertificate(use=CertificateUse.MANUFACTURER_ROOT, certificate=maker.path.read_text())
+    for issuer, status in ((maker, "Accepted"), (other, "InvalidCertificate")):
+        p = play(Version.V201, roots=((trusted.use, trusted.certificate),) if built_in else ())
+        p.now = datetime.now(UTC)
         p.go_online()
-        assert p.order(order).status == status
+        if not built_in:
+            assert p.order(trusted).status == "Accepted"
+        signer = issuer.issue("firmware", key=KEY).chain.read_text()
+        assert p.order(update(p, signing_certificate=signer, signature="AAAA")).status == status
 
 
 def test_it_is_fetched_and_installed_when_it_is_time__L01_FR_13_FR_16(play: Any) -> None:

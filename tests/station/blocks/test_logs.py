@@ -9,7 +9,7 @@ from busbar.model.logs import GetLog, LogKind, LogOutcome, LogProgressed
 from busbar.model.orders import Outcome, Trigger
 from busbar.model.versions import Version
 from busbar.station import events as ev
-from busbar.station.blocks.journal import Journal
+from busbar.station.blocks.security_events import SecurityEvents
 from busbar.station.transfers import Fault, TransferFailed, Upload, Uploaded
 from busbar.station.work import Failed
 
@@ -60,7 +60,7 @@ def test_the_security_log_is_bounded_by_times__N01_FR_03(play: Any) -> None:
     p = began(play)
     for number in range(4):
         p.run(ev.CableUnplugged(1))
-        p.station._fittings.get(Journal).note("SettingSystemTime", f"n{number}")
+        p.station._fittings.get(SecurityEvents).note("SettingSystemTime", f"n{number}")
         p.wait(60)
     order = get(LogKind.SECURITY, oldest=p.now - timedelta(seconds=180), latest=p.now - timedelta(seconds=120))
     p.order(order)

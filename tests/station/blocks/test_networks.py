@@ -1,10 +1,13 @@
 """Network profiles: what is stored in a slot, and the order of the slots (B09, B10)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from busbar.model.certificates import CertificateUse
 from busbar.model.facts import Booted
 from busbar.model.network import AccessPoint, NetworkProfile, PrivateNetwork, SetNetworkProfile
 from busbar.model.orders import GetVariables, SetVariables, VariableName
@@ -12,6 +15,7 @@ from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
 from busbar.station.blocks.networks import Networks
+from tests.fixtures.certificates import Authority
 
 TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
 GOOD = NetworkProfile(
@@ -21,10 +25,8 @@ PRIORITY = VariableName(component="OCPPCommCtrlr", variable="NetworkConfiguratio
 PASSWORD = "0123456789abcdefghij"
 
 
-def station(play: Any, version: Version, strength: int = 1) -> Any:
-    p = play(version)
-    p.config = replace(p.config, csms_url="ws://first.example", security_profile=strength)
-    p.station = p._new_station()
+def station(play: Any, version: Version, strength: int = 1, **build: Any) -> Any:
+    p = play(version, csms_url="ws://first.example", security_profile=strength, **build)
     p.go_online()
     return p
 
@@ -139,13 +141,29 @@ def test_taking_slots_out_holds_at_once__B09_FR_20(play: Any, version: Version) 
     store(p)
     put(p, PRIORITY, "2,1")
     p.power_cut()
+    p.run(ev.Connected(2))
     assert put(p, PRIORITY, "2") == "Accepted"
     assert p.station.slots == [2]
 
 
 @TWO
-def test_a_stronger_connection_ends_the_weaker_ones__A05_FR_06(play: Any, version: Version) -> None:
+def test_the_slot_that_worked_last_is_never_left_out__B10_FR_07_09_TC_B_49_CS(play: Any, version: Version) -> None:
     p = station(play, version)
+    store(p)
+    assert put(p, PRIORITY, "2") == "RebootRequired"
+    p.power_cut(connect=False)
+    assert (get(p, PRIORITY), p.station.slots) == ("2", [2, 1])
+    p.run(ev.Connected(2))
+    p.power_cut(connect=False)
+    assert p.station.slots == [2]
+    assert get(p, own("ActiveNetworkProfile")) == "2"
+
+
+@TWO
+def test_a_stronger_connection_ends_the_weaker_ones__A05_FR_06(play: Any, version: Version, tmp_path: Path) -> None:
+    roots = ((CertificateUse.CSMS_ROOT, Authority(tmp_path).path.read_text()),)
+    p = station(play, version, password=PASSWORD, roots=roots)
+    p.now = datetime.now(UTC)
     store(p, slot=2, url="wss://csms.example", security_profile=2)
     store(p, slot=3)
     put(p, PRIORITY, "2,3,1")
@@ -228,6 +246,9 @@ def test_a_stored_profile_shows_in_its_parts__B09_FR_09(play: Any) -> None:
 def test_a_new_password_is_used_at_once_in_all_slots__A01_B09_FR_27(play: Any, version: Version) -> None:
     p = station(play, version)
     store(p)
+    put(p, PRIORITY, "1,2")
+    p.power_cut()
+    store(p, message_timeout_s=21)  # in 2.0.1, slot 2 is still used as it was
     assert put(p, own("BasicAuthPassword", "SecurityCtrlr"), PASSWORD) == "Accepted"
     assert [p.station.network(slot).password for slot in (1, 2)] == [PASSWORD, PASSWORD]
     assert ef.Reconnect() in p.wait(1)

@@ -144,7 +144,7 @@ def test_a_triggered_boot_goes_before_its_time_and_not_when_accepted(play: Any) 
     ("version", "message", "status"),
     [
         (Version.V16, "TransactionEvent", "NotImplemented"),
-        (Version.V201, "SignCombinedCertificate", "NotImplemented"),
+        (Version.V201, "PublishFirmwareStatusNotification", "NotImplemented"),
     ],
 )
 def test_messages_that_are_not_there_are_not_implemented(

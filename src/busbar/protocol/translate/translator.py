@@ -23,24 +23,28 @@ Written = tuple[str, Payload]
 class Report:
     """A station-initiated action: its request as a fact, its response from and to an answer.
 
-    `read_answer` is the station's side, None where Busbar's station does not send the action yet.
+    `read_answer` is the station's side, None where Busbar's station does not send the action yet; `read_answer_to`
+    takes its place where an answer cannot be read without the fact that was told.
     """
 
     read: Callable[[Any], Fact]
     write_answer: Callable[[Any], Payload]
     read_answer: Callable[[Any], Answer] | None = None
+    read_answer_to: Callable[[Fact, Any], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A CSMS-initiated action: its request as an order, its response to (with our request) and from an outcome.
 
-    `write_outcome` is the station's side, None where Busbar's station does not take the order yet.
+    `write_outcome` is the station's side, None where Busbar's station does not take the order yet; `write_outcome_to`
+    takes its place where the request decides how its outcome is said.
     """
 
     read: Callable[[Any], Order]
     read_outcome: Callable[[Any, Any], Outcome]
     write_outcome: Callable[[Any], Payload] | None = None
+    write_outcome_to: Callable[[Any, Any], Payload] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,12 @@ class Translator:
             raise unsupported("this version has no such report")
         return write(fact)
 
-    def to_answer(self, action: str, payload: Payload) -> Answer:
+    def to_answer(self, action: str, payload: Payload, fact: Fact | None = None) -> Answer:
         """Read the CSMS's answer to a report of ours; an id that it does not name is empty. Raises Untranslatable."""
-        read = self._report(action).read_answer
+        report = self._report(action)
+        if fact is not None and report.read_answer_to is not None:
+            return report.read_answer_to(fact, payload)
+        read = report.read_answer
         if read is None:
             raise unsupported("not supported by this station")
         return read(payload)
@@ -95,9 +102,12 @@ class Translator:
         """Read what the CSMS orders. Raises Untranslatable."""
         return self._call(action).read(payload)
 
-    def from_outcome(self, action: str, outcome: Outcome) -> Payload:
+    def from_outcome(self, action: str, outcome: Outcome, request: Payload | None = None) -> Payload:
         """Write the station's answer to an order. Raises Untranslatable."""
-        write = self._call(action).write_outcome
+        call = self._call(action)
+        if request is not None and call.write_outcome_to is not None:
+            return call.write_outcome_to(request, outcome)
+        write = call.write_outcome
         if write is None:
             raise unsupported("not supported by this station")
         return write(outcome)

@@ -70,6 +70,15 @@ class Authorization:
         else:
             self._start(evse, token)
 
+    def present_contract(self, evse: Evse, fact: TokenPresented) -> None:
+        """Take the contract that an EV showed (C07): ask the CSMS, or go by the rules for offline."""
+        if evse.token is not None or not evse.free or not self._may_start():
+            self._board.do(Show("Please wait" if evse.asking else "Out of service", evse.number))
+        elif self._outbox.online:  # C07.FR.01
+            self._ask(evse, fact.token, AUTHORIZED, fact)
+        else:  # C07.FR.09 to .12
+            self._start(evse, fact.token)
+
     def start_remotely(
         self, evse: Evse, token: IdToken, remote_start_id: int | None, group: IdToken | None = None
     ) -> None:
@@ -199,7 +208,7 @@ class Authorization:
         listed = self._listed(token) is not None
         return not self._variables.flag(f"{'LocalAuthList' if listed else 'AuthCache'}DisablePostAuthorize")
 
-    def _ask(self, evse: Evse, token: IdToken, cause: Cause) -> None:
+    def _ask(self, evse: Evse, token: IdToken, cause: Cause, contract: TokenPresented | None = None) -> None:
         evse.asking = True
 
         def answered(answer: Answer) -> None:
@@ -211,12 +220,12 @@ class Authorization:
 
         def failed(_: ErrorCode | None) -> None:
             evse.asking = False
-            if self._outbox.online or not evse.free:
+            if self._outbox.online or not evse.free or contract is not None:
                 self._refuse(evse, "Please try again")
             else:  # the connection was lost meanwhile: the rules for offline apply
                 self._start(evse, token, cause)
 
-        self._outbox.say(Call(TokenPresented(token=token), answered, failed))
+        self._outbox.say(Call(contract or TokenPresented(token=token), answered, failed))
 
     def _decide(self, evse: Evse, token: IdToken, verdict: Verdict, cause: Cause) -> None:
         if not verdict.admits(evse.number):  # C01.FR.21

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from busbar.model.certificates import CertificateUse
 from busbar.model.firmware import FirmwareProgressed, FirmwareStatus, UpdateFirmware
 from busbar.model.orders import Outcome
-from busbar.model.security import SecurityEventReported
 from busbar.pki.signatures import Unproven, check_signer, verify
 from busbar.station.blocks.block import Block
-from busbar.station.blocks.journal import Journal
 from busbar.station.blocks.notices import Notices
 from busbar.station.blocks.outbox import Call
+from busbar.station.blocks.security_events import SecurityEvents
+from busbar.station.blocks.trust_store import TrustStore
 from busbar.station.effects import SetTimer, StopTimer
 from busbar.station.installation import Install, Installed
 from busbar.station.transfers import Download, Downloaded, TransferFailed
@@ -47,14 +48,13 @@ class Update:
 class Firmware(Block):
     """Updates the firmware of one station."""
 
-    __slots__ = ("_notices", "_security", "_sent", "_update", "_waits", "_work")
+    __slots__ = ("_notices", "_sent", "_update", "_waits", "_work")
 
     KEPT: ClassVar = "firmware/"
 
     def __init__(self, fittings: "Fittings") -> None:
         super().__init__(fittings)
         self._notices = Notices(fittings.cabinet, "firmware/notices", FirmwareProgressed)
-        self._security = Notices(fittings.cabinet, "firmware/security", SecurityEventReported)
         self._update: Update | None = next(iter(fittings.cabinet.board.load(_UPDATE, list[Update], [])), None)
         self._sent = S.IDLE if self._update is None else self._update.status
         self._work: int | None = None
@@ -66,7 +66,7 @@ class Firmware(Block):
             try:
                 self._check_signer(order.signing_certificate)
             except Unproven as error:  # L01.FR.02, .21, .22
-                self._tell_security("InvalidFirmwareSigningCertificate", str(error))
+                self.fittings.get(SecurityEvents).note("InvalidFirmwareSigningCertificate", str(error))
                 return Outcome(status="InvalidCertificate")
         stage = S.IDLE if self._update is None else self._update.status
         running = stage not in _OVER
@@ -98,16 +98,17 @@ class Firmware(Block):
     def online(self) -> None:
         """Tell what the CSMS missed."""
         self._notices.flush()
-        self._security.flush()
 
     def refresh(self) -> None:
         """Install once nobody charges any more."""
         if self._waits and self._update is not None:
             self._install(self._update)
 
-    def due(self, _: str) -> None:
-        """Go on at a time that was waited for."""
-        if self._update is not None and self._update.status not in _OVER:
+    def due(self, what: str) -> None:
+        """Go on at a time that was waited for, with the update or with telling of it."""
+        if what:
+            self._notices.flush()
+        elif self._update is not None and self._update.status not in _OVER:
             self._go_on(self._update)
 
     def _go_on(self, update: Update) -> None:
@@ -167,7 +168,7 @@ class Firmware(Block):
             verify(order.signing_certificate or "", order.signature or "", file.sha256, self.fittings.cabinet.board.now)
         except Unproven as error:
             self._enter(update, S.INVALID_SIGNATURE)
-            self._tell_security("InvalidFirmwareSignature", str(error))  # L01.FR.03
+            self.fittings.get(SecurityEvents).note("InvalidFirmwareSignature", str(error))  # L01.FR.03
         else:
             self._enter(update, S.SIGNATURE_VERIFIED)
             self._go_on(update)
@@ -209,7 +210,7 @@ class Firmware(Block):
         """Say after the restart that the new firmware runs (L01.FR.28, .31)."""
         self._enter(update, S.INSTALLED)
         if update.order.request_id is not None:
-            self._tell_security("FirmwareUpdated", self.fittings.provisioning.firmware or "")
+            self.fittings.get(SecurityEvents).note("FirmwareUpdated", self.fittings.provisioning.firmware or "")
 
     def _cancel(self) -> None:
         board = self.fittings.cabinet.board
@@ -238,13 +239,8 @@ class Firmware(Block):
             self._notices.tell(fact)
 
     def _check_signer(self, certificate: str | None) -> None:
-        board = self.fittings.cabinet.board
-        check_signer(certificate or "", board.now, board.config.manufacturer_roots)
-
-    def _tell_security(self, kind: str, info: str) -> None:
-        at = self.fittings.cabinet.board.now
-        self.fittings.get(Journal).note(kind, info)
-        self._security.tell(SecurityEventReported(type=kind, at=at, info=info[:255] or None))
+        makers = self.fittings.get(TrustStore).pems(CertificateUse.MANUFACTURER_ROOT)
+        check_signer(certificate or "", self.fittings.cabinet.board.now, "\n".join(makers))
 
     ORDERS: ClassVar = {UpdateFirmware: order}
     TRIGGERS: ClassVar = {"FirmwareStatusNotification": trigger}

@@ -5,15 +5,15 @@ It must not know how a file is uploaded.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from busbar.model.logs import GetLog, LogKind, LogOutcome, LogProgressed, LogStatus
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.inventory import Inventory
-from busbar.station.blocks.journal import Journal
 from busbar.station.blocks.notices import Notices
 from busbar.station.blocks.outbox import Call
+from busbar.station.blocks.security_events import SecurityEvents, written
 from busbar.station.effects import SetTimer, StopTimer
 from busbar.station.transfers import Fault, TransferFailed, Upload, Uploaded
 
@@ -88,14 +88,16 @@ class Logs(Block):
         """Tell what the CSMS missed."""
         self._notices.flush()
 
-    def due(self, _: str) -> None:
-        """Try again."""
-        if self._bringing is not None and self._work is None:
+    def due(self, what: str) -> None:
+        """Try again, the upload or to tell of it."""
+        if what:
+            self._notices.flush()
+        elif self._bringing is not None and self._work is None:
             self._upload(self._bringing)
 
     def _upload(self, bringing: Bringing) -> None:
         board, order = self.fittings.cabinet.board, bringing.order
-        body = "".join(f"{line}\n" for line in self._lines(order)).encode()
+        body = self._text(order).encode()
 
         def done(result: object) -> None:
             self._work = None
@@ -136,13 +138,10 @@ class Logs(Block):
     def _tell(self, status: LogStatus, order: GetLog) -> None:
         self._notices.tell(LogProgressed(status=status, request_id=order.request_id))
 
-    def _lines(self, order: GetLog) -> Iterator[str]:
+    def _text(self, order: GetLog) -> str:
         if order.kind is LogKind.SECURITY:  # N01.FR.03
-            for entry in self.fittings.get(Journal).entries:
-                if (order.oldest or entry.at) <= entry.at <= (order.latest or entry.at):
-                    yield f"{_time(entry.at)} {entry.type} {entry.info or ''}".rstrip()
-        else:
-            yield from _diagnosis(self.fittings)
+            return self.fittings.get(SecurityEvents).text(order.oldest, order.latest)
+        return "".join(f"{line}\n" for line in _diagnosis(self.fittings))
 
     ORDERS: ClassVar = {GetLog: order}
     TRIGGERS: ClassVar = {"LogStatusNotification": trigger, "DiagnosticsStatusNotification": trigger}
@@ -153,7 +152,7 @@ def _diagnosis(fittings: "Fittings") -> Iterator[str]:
     """Tell all that the station knows of itself, but no secret (N01.FR.04)."""
     cabinet = fittings.cabinet
     config, now = cabinet.board.config, cabinet.board.now
-    yield f"{_time(now)} station {config.vendor} {config.model} {fittings.provisioning.firmware or '-'}"
+    yield f"{written(now)} station {config.vendor} {config.model} {fittings.provisioning.firmware or '-'}"
     yield f"waiting transaction messages: {len(cabinet.queue)}, given up: {cabinet.queue.discarded}"
     for evse in cabinet.evses.values():
         transaction = "-" if evse.transaction is None else evse.transaction.id
@@ -165,10 +164,6 @@ def _diagnosis(fittings: "Fittings") -> Iterator[str]:
         for where in inventory.wheres(row):
             if not row.secret:
                 yield f"{row.name} {where.evse or ''}{where.instance or ''}= {inventory.value(row, where)}"
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _clean(identity: str) -> str:

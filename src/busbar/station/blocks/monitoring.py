@@ -121,7 +121,9 @@ class Monitoring(Block):
 
     def due(self, rest: str) -> None:
         """Let time pass: what is due is seen by `refresh`, which follows."""
-        if rest:
+        if rest == "events":
+            self._notices.flush()
+        elif rest:
             self._streams.due(int(rest))
         else:
             self._look_at = None

@@ -17,17 +17,18 @@ from busbar.station.blocks.device.controllers import SLOTS
 from busbar.station.blocks.device.table import BY_NAME
 from busbar.station.blocks.device.variable import Where, split
 from busbar.station.blocks.outbox import Registration
-from busbar.station.effects import Reconnect
 from busbar.station.events import Connected
 
 if TYPE_CHECKING:
+    from busbar.station.blocks.access import Access
     from busbar.station.blocks.fittings import Fittings
 
 FACTORY: Final = int(SLOTS[0])
 PRIORITY: Final = "NetworkConfigurationPriority"
 PASSWORD: Final = "BasicAuthPassword"  # noqa: S105 - the name of a variable
-TIMER: Final = "reconnect"
+STRENGTH: Final = "SecurityProfile"
 _PREFIX: Final = "network/"
+_ACTIVE: Final = "networks/active"
 _SECURE: Final = 2  # the first security profile with TLS
 _DEAREST: Final = 3
 _URL_LIMIT: Final = 2000
@@ -52,6 +53,13 @@ def _writer(field: str, read: Callable[[str], object]) -> Callable[[Any, Where, 
     return lambda block, where, value: str(block.put_part(where, field, read(value)))
 
 
+class Credentials(msgspec.Struct):
+    """By what the station proves itself and how strongly, in all slots: what a change of them can be taken back to."""
+
+    password: str
+    profiles: dict[int, NetworkProfile]
+
+
 class Networks(Block):
     """The slots of one station. Slot 1 holds what it was built with, until the CSMS says otherwise.
 
@@ -66,7 +74,7 @@ class Networks(Block):
     def __init__(self, fittings: "Fittings") -> None:
         super().__init__(fittings)
         board = fittings.cabinet.board
-        self.active = FACTORY
+        self.active = board.load(_ACTIVE, int, FACTORY)
         self._profiles = {
             int(key.removeprefix(_PREFIX)): msgspec.json.decode(raw, type=NetworkProfile)
             for key, raw in board.saved(_PREFIX)
@@ -75,9 +83,13 @@ class Networks(Block):
 
     @property
     def order(self) -> list[int]:
-        """Return the slots in the order in which to try them (B10.FR.04)."""
+        """Return the slots in the order in which to try them; the one that worked last is never left out (B10.FR.07).
+
+        So a station whose new connections all fail is not stranded (B10.FR.09).
+        """
         slots = [int(slot) for slot in self.fittings.cabinet.variables.members(PRIORITY)]
-        return [slot for slot in slots if self.profile(slot) is not None] or [FACTORY]
+        found = [slot for slot in dict.fromkeys((*slots, self.active)) if self.profile(slot) is not None]
+        return found or [FACTORY]
 
     def profile(self, slot: int) -> NetworkProfile | None:
         """Return what a slot holds."""
@@ -87,9 +99,15 @@ class Networks(Block):
     def to_connect(self, slot: int) -> NetworkProfile:
         """Return how to connect by a slot, now. What 2.0.1 sets for a slot in use holds after a restart (B09)."""
         found = self._before.get(slot) or self.profile(slot) or self._factory()
-        if found.password is None and (password := self.fittings.cabinet.variables.text(PASSWORD)):
-            return replace(found, password=password)
-        return found
+        if found.password is not None:
+            return found
+        cabinet = self.fittings.cabinet
+        return replace(found, password=cabinet.variables.text(PASSWORD) or cabinet.board.config.password)
+
+    @property
+    def strength(self) -> int:
+        """Return the security profile of the present connection, or of the last."""
+        return self.to_connect(self.active).security_profile
 
     def store(self, order: SetNetworkProfile) -> Outcome:
         """Store a profile in a slot (B09)."""
@@ -112,14 +130,14 @@ class Networks(Block):
         """
         if event.slot != self.active:
             self.fittings.cabinet.outbox.registration = Registration.UNKNOWN
+            self.fittings.cabinet.board.keep(_ACTIVE, event.slot)
         self.active = event.slot
         weak = {slot for slot in self.order if slot != event.slot and self._weaker(self._strength(slot))}
         if weak:
             stay = [str(slot) for slot in self.order if slot not in weak]
             self.fittings.cabinet.variables.put(PRIORITY, ",".join(stay))
             for slot in weak & self._profiles.keys():
-                del self._profiles[slot]
-                self.fittings.cabinet.board.forget(f"{_PREFIX}{slot}")
+                self._drop(slot)
 
     def may_order(self, _: Where, value: str) -> bool:
         """Whether all slots of a new order hold what a connection can be made with (B10.FR.02)."""
@@ -138,16 +156,36 @@ class Networks(Block):
 
     def put_password(self, _: Where, value: str) -> str:
         """Take in a password for all profiles (A01; B09.FR.27)."""
+        self._access.attempt(PASSWORD)
         self.fittings.cabinet.variables.put(PASSWORD, value)
+        self._before = {slot: replace(profile, password=value) for slot, profile in self._before.items()}
         for slot, profile in list(self._profiles.items()):
             self._keep(slot, replace(profile, password=value))
-        if self.fittings.cabinet.outbox.connected:
-            self.fittings.cabinet.board.set_timer(TIMER, 0)  # the answer leaves first
         return "Accepted"
 
-    def reconnect(self, _: str) -> None:
-        """Connect anew, with the new password."""
-        self.fittings.cabinet.board.do(Reconnect())
+    def may_rise(self, _: Where, value: str) -> bool:
+        """Whether a 1.6 station may go to a security profile: only up, and with all it takes (A05.FR.01 to .04)."""
+        risen = self._risen(int(value))
+        return risen.security_profile > self.strength and self._access.lacks(risen) is None
+
+    def rise(self, _: Where, value: str) -> str:
+        """Try a higher security profile (1.6: A05.FR.05 to .07)."""
+        self._access.attempt(STRENGTH)
+        self._keep(FACTORY, self._risen(int(value)))
+        return "Accepted"
+
+    @property
+    def credentials(self) -> Credentials:
+        """Return what the station proves itself by now."""
+        return Credentials(self.fittings.cabinet.variables.text(PASSWORD), dict(self._profiles))
+
+    def restore(self, credentials: Credentials) -> None:
+        """Go back to what the station proved itself by before."""
+        self.fittings.cabinet.variables.put(PASSWORD, credentials.password)
+        for slot in self._profiles.keys() - credentials.profiles.keys():
+            self._drop(slot)
+        for slot, profile in credentials.profiles.items():
+            self._keep(slot, profile)
 
     def _factory(self) -> NetworkProfile:
         cabinet = self.fittings.cabinet
@@ -185,7 +223,25 @@ class Networks(Block):
     def _usable(self, slot: int) -> bool:
         profile = self.profile(slot)
         built_in = slot not in self._profiles
-        return profile is not None and not self._weaker(profile.security_profile) and (built_in or self._valid(profile))
+        if profile is None or self._weaker(profile.security_profile) or not (built_in or self._valid(profile)):
+            return False
+        # A05.FR.02, .03
+        return profile.security_profile <= self.strength or self._access.lacks(self.to_connect(slot)) is None
+
+    def _risen(self, strength: int) -> NetworkProfile:
+        found = self.to_connect(FACTORY)
+        url = found.url if strength < _SECURE else _secured(found.url, self.fittings.cabinet.board.config.secure_url)
+        return replace(found, url=url, security_profile=strength)
+
+    @property
+    def _access(self) -> "Access":
+        from busbar.station.blocks.access import Access  # it goes back by what is here
+
+        return self.fittings.get(Access)
+
+    def _drop(self, slot: int) -> None:
+        del self._profiles[slot]
+        self.fittings.cabinet.board.forget(f"{_PREFIX}{slot}")
 
     def _keep(self, slot: int, profile: NetworkProfile) -> None:
         self._profiles[slot] = profile
@@ -213,12 +269,12 @@ class Networks(Block):
         return self.may_set(where, value) and not self._weaker(int(value))
 
     ORDERS: ClassVar = {SetNetworkProfile: store}
-    TIMERS: ClassVar = {TIMER: reconnect}
     VALUES: ClassVar = {
         "ActiveNetworkProfile": lambda block, _: str(block.active),
         "MessageTimeout": lambda block, _: str(block.to_connect(block.active).message_timeout_s),
         "SecurityIdentity": lambda block, _: _identity(block, block.to_connect(block.active)),
-        "SecurityProfile": lambda block, _: str(block.to_connect(block.active).security_profile),
+        STRENGTH: lambda block, _: str(block.strength),
+        "SecurityProfileInUse": lambda block, _: str(block.strength),
         **{f"Network.{name}": _reader(f"Network.{name}", field) for name, (field, _) in _PARTS.items()},
     }
     CHECKS: ClassVar = {
@@ -226,16 +282,22 @@ class Networks(Block):
         "Network.OcppCsmsUrl": may_set_url,
         "Network.SecurityProfile": may_set_strength,
         PRIORITY: may_order,
+        STRENGTH: may_rise,
     }
     WRITES: ClassVar = {
         **{f"Network.{name}": _writer(field, read) for name, (field, read) in _PARTS.items()},
         PRIORITY: put_order,
         PASSWORD: put_password,
+        STRENGTH: rise,
     }
 
 
 def _identity(block: Networks, profile: NetworkProfile) -> str:
     return profile.identity or str(block.fittings.cabinet.board.config.identity)
+
+
+def _secured(url: str, secure_url: str) -> str:
+    return url if urlsplit(url).scheme == "wss" else secure_url or f"wss://{url.partition('://')[2]}"
 
 
 def _reachable(url: str, security_profile: int) -> bool:

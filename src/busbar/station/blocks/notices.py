@@ -8,10 +8,14 @@ from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.outbox import Call
 
 LIMIT: Final = 50
+RETRY_S: Final = 60
 
 
 class Notices:
-    """What is still to be told, all of one kind, under one key."""
+    """What is still to be told, all of one kind, under one key.
+
+    The key is the name of a timer, too: of its block, which is to `flush` when it runs out.
+    """
 
     __slots__ = ("_board", "_key", "_outbox", "_telling", "_waiting")
 
@@ -44,6 +48,8 @@ class Notices:
             self._waiting = self._waiting[1:]
             self._keep()
             self.flush()
+        elif self._outbox.connected:  # it did not answer in time
+            self._board.set_timer(self._key, RETRY_S)
 
     def _keep(self) -> None:
         if self._waiting:

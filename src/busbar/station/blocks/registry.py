@@ -12,6 +12,7 @@ from busbar.model.orders import Order
 from busbar.model.payment import NotifyWebPayment
 from busbar.model.reservations import ReserveNow
 from busbar.model.tariffs import SetDefaultTariff, UpdateCost
+from busbar.station.blocks.access import Access
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging import Charging
 from busbar.station.blocks.customers import Customers
@@ -20,21 +21,29 @@ from busbar.station.blocks.display import Display
 from busbar.station.blocks.external_limits import ExternalLimits
 from busbar.station.blocks.firmware import Firmware
 from busbar.station.blocks.history import History
-from busbar.station.blocks.journal import Journal
 from busbar.station.blocks.limits import Limits
 from busbar.station.blocks.local_list import LocalList
 from busbar.station.blocks.logs import Logs
 from busbar.station.blocks.monitoring import Monitoring
 from busbar.station.blocks.networks import Networks
+from busbar.station.blocks.plug_and_charge import PlugAndCharge
 from busbar.station.blocks.priority import Priority
 from busbar.station.blocks.reports import Reports
 from busbar.station.blocks.reservations import Reservations
+from busbar.station.blocks.security_events import SecurityEvents
 from busbar.station.blocks.sessions import Sessions
+from busbar.station.blocks.signing import Signing
+from busbar.station.blocks.trust_store import TrustStore
 from busbar.station.blocks.vendors import Vendors
 
 BLOCKS: Final[tuple[type[Block], ...]] = (
     DeviceModel,
     Networks,
+    Access,
+    TrustStore,
+    Signing,
+    SecurityEvents,
+    PlugAndCharge,
     Reports,
     Charging,
     ExternalLimits,
@@ -45,7 +54,6 @@ BLOCKS: Final[tuple[type[Block], ...]] = (
     Sessions,
     History,
     Firmware,
-    Journal,
     Logs,
     Monitoring,
     Customers,

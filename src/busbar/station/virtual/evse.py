@@ -5,6 +5,7 @@ It must not know the driver, nor what the charging station makes of what happens
 
 from typing import Final
 
+from busbar.station.effects import GiveContract
 from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, Event, Metered
 from busbar.station.virtual.meter import Dial, Ledger, samples
 from busbar.station.virtual.vehicle import Flow, Supply, Vehicle
@@ -52,7 +53,7 @@ class VirtualEvse:
         """Connect an EV. It asks for energy once the contactor is closed."""
         self._advance(now)
         self.vehicle, self._drawing = vehicle, False
-        return [CablePluggedIn(self.number), *self._demand()]
+        return [*self._found(vehicle), *self._demand()]
 
     def unplug(self, now: float) -> list[Event]:
         """Disconnect the EV."""
@@ -87,7 +88,15 @@ class VirtualEvse:
         """Lose power and get it back: the contactor falls open. Return what the restarted station finds here."""
         self._advance(now)
         self._closed_at, self._drawing, self.supply = None, False, self._built
-        return [] if self.vehicle is None else [CablePluggedIn(self.number)]
+        return [] if self.vehicle is None else self._found(self.vehicle)
+
+    def give(self, effect: GiveContract) -> list[Event]:
+        """Hand the EV the answer to what it asked for."""
+        vehicle = self.vehicle
+        if vehicle is None or vehicle.contract is None:
+            return []
+        vehicle.contract, events = vehicle.contract.given(effect)
+        return events
 
     def roll_over(self, now: float) -> None:
         """Let the counter in the meter begin again at zero with the next Wh."""
@@ -119,6 +128,11 @@ class VirtualEvse:
         if self.vehicle is None or self._closed_at is None:
             return Flow(self.supply.voltage_v, 0.0, 1 if self.supply.dc else self.supply.phases)
         return self.vehicle.draw(self.supply, min(1.0, (at - self._closed_at) / RAMP_S))
+
+    def _found(self, vehicle: Vehicle) -> list[Event]:
+        """Tell what the station finds at the cable."""
+        contract = vehicle.contract
+        return [CablePluggedIn(self.number), *([] if contract is None else contract.begin(self.number))]
 
     def _demand(self) -> list[Event]:
         """Let an EV that can have energy ask for it."""

@@ -5,7 +5,7 @@ It must not know the station's core; the real hardware of a station would show t
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from busbar.station.effects import Effect, Lock, SetLimit, Show, SwitchContactor
+from busbar.station.effects import Effect, GiveContract, Lock, SetLimit, Show, SwitchContactor
 from busbar.station.events import Event, Metered
 from busbar.station.virtual.driver import Driver
 from busbar.station.virtual.evse import VirtualEvse
@@ -93,11 +93,13 @@ class VirtualHardware:
         return [evse.metered(now) for evse in self._evses if all_evses or evse.closed]
 
     def perform(self, effect: Effect, now: float) -> list[Event]:
-        """Move a contactor or a lock, set a limit, or show something, and return what comes of it."""
+        """Move a contactor or a lock, set a limit, show or hand over something, and return what comes of it."""
         if isinstance(effect, Show):
             self._shown = (self._shown or {}) | {effect.evse: effect.text}
         if isinstance(effect, Lock) and 1 <= effect.evse <= len(self._evses):
             self._evses[effect.evse - 1].locked = effect.locked
+        if isinstance(effect, GiveContract) and 1 <= effect.evse <= len(self._evses):
+            return self._evses[effect.evse - 1].give(effect)
         if isinstance(effect, SetLimit) and 1 <= effect.evse <= len(self._evses):
             self._evses[effect.evse - 1].limit(effect.current_a, effect.power_w, effect.phases, now)
             return []

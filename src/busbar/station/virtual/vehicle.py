@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from busbar.energy.rates import Line
+from busbar.station.virtual.contracts import Contract
 
 _FLOOR: Final = 0.1
 _DC_EMPTY_V: Final = 350.0
@@ -67,6 +68,7 @@ class Vehicle:
         target: the share of the capacity at which the EV stops drawing.
         taper_from: the share above which the battery takes less and less, linearly, down to a tenth when full.
         efficiency: how much of what flows in is stored.
+        contract: for Plug & Charge; None for an EV that does not do that.
     """
 
     capacity_wh: float = 60_000.0
@@ -77,6 +79,7 @@ class Vehicle:
     max_power_w: float = 100_000.0
     taper_from: float = 0.8
     efficiency: float = 0.92
+    contract: Contract | None = None
 
     @property
     def soc(self) -> float:

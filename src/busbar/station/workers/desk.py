@@ -11,14 +11,18 @@ from typing import Any, Final
 
 from busbar.station.events import Done
 from busbar.station.installation import Install
+from busbar.station.keys import MakeKey
 from busbar.station.transfers import Download, Upload
 from busbar.station.work import Failed, Work
 from busbar.station.workers.installation import install
+from busbar.station.workers.keys import make_key
 from busbar.station.workers.transfer import download, upload
 
 Worker = Callable[[Any], Awaitable[object]]
 
-WORKERS: Final[Mapping[type[Work], Worker]] = MappingProxyType({Download: download, Upload: upload, Install: install})
+WORKERS: Final[Mapping[type[Work], Worker]] = MappingProxyType(
+    {Download: download, Upload: upload, Install: install, MakeKey: make_key}
+)
 """Who does a kind of work. A new kind is one line here."""
 
 _LOG: Final = logging.getLogger("busbar.station")

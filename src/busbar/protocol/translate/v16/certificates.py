@@ -16,7 +16,7 @@ from busbar.model.orders import Outcome
 from busbar.protocol.translate.errors import unsupported, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
-from busbar.protocol.translate.v16 import pnc
+from busbar.protocol.translate.v16 import pnc, pnc_station
 from busbar.protocol.wire import v16
 
 _USES: Final = {
@@ -31,6 +31,8 @@ def read_signing(sent: v16.SignCertificateRequest) -> trust.SigningRequested:
 
 
 def write_signing(fact: trust.SigningRequested) -> Written:
+    if fact.use not in (None, SigningUse.STATION):
+        return pnc_station.write_signing(fact)
     return "SignCertificate", v16.SignCertificateRequest(csr=fact.csr)
 
 

@@ -11,7 +11,7 @@ from busbar.model.orders import Outcome, ResetKind, VariableName, VariableResult
 from busbar.model.values import IdToken, Place
 from busbar.protocol.translate.errors import improper, unsupported, word
 from busbar.protocol.translate.translator import Call, Written, read_status
-from busbar.protocol.translate.v16 import pnc
+from busbar.protocol.translate.v16 import pnc, pnc_station
 from busbar.protocol.translate.v16.schedules import profile, read_profile
 from busbar.protocol.translate.v16.words import connector, id_tag, number, one_connector, place
 from busbar.protocol.wire import v16
@@ -216,6 +216,10 @@ def write_transferred(outcome: Outcome) -> v16.DataTransferResponse:
     return v16.DataTransferResponse(status=status, data=UNSET if outcome.data is None else outcome.data)
 
 
+def write_transferred_to(request: v16.DataTransferRequest, outcome: Outcome) -> v16.DataTransferResponse:
+    return pnc_station.write_outcome(request, outcome) or write_transferred(outcome)
+
+
 def _status(response: type[Any], statuses: type[StrEnum]) -> Callable[[Outcome], Any]:
     """Return a writer of a response that is a status and nothing else: the given one, else the nearest."""
     known = {status.value for status in statuses}
@@ -235,7 +239,7 @@ CALLS: Final = {
     ),
     "ChangeConfiguration": Call(read_set, read_was_set, write_was_set),
     "ClearCache": Call(read_clear, read_status, _status(v16.ClearCacheResponse, v16.ClearCacheStatus)),
-    "DataTransfer": Call(read_data, read_transferred, write_transferred),
+    "DataTransfer": Call(read_data, read_transferred, write_transferred, write_transferred_to),
     "ExtendedTriggerMessage": Call(read_extended_trigger, read_status, _EXTENDED_TRIGGERED),
     "GetConfiguration": Call(read_get, read_got, write_got),
     "RemoteStartTransaction": Call(

@@ -212,16 +212,22 @@ def read_order(sent: v16.DataTransferRequest) -> Order | None:
     return order
 
 
+def knows_order(message: str | UnsetType) -> bool:
+    """Tell whether a message is one of the CSMS's by this vendor."""
+    return message in _ORDERS
+
+
 def _read(messages: dict[str, _Message], sent: v16.DataTransferRequest) -> Any:
     if sent.vendor_id != VENDOR:
         return None
     message = messages.get(sent.message_id or "")
     if message is None:
         return None  # answered as an unknown message
-    return message.read(_decode(message.shape, sent.data))
+    return message.read(decode(message.shape, sent.data))
 
 
-def _decode(shape: type[S], data: str | UnsetType) -> S:
+def decode(shape: type[S], data: str | UnsetType) -> S:
+    """Read the JSON of a message. Raises Untranslatable."""
     if isinstance(data, UnsetType) or len(data) > DATA_LIMIT:
         raise improper("the data is missing, or too long")
     try:
@@ -290,7 +296,7 @@ def read_outcome(request: v16.DataTransferRequest, sent: v16.DataTransferRespons
         return None
     if sent.status is not v16.DataTransferStatus.ACCEPTED or sent.data is UNSET:
         return Outcome(status=sent.status.value)
-    said = _decode(Answered, sent.data)
+    said = decode(Answered, sent.data)
     reason, detail = None, None
     if said.status_info:
         reason, detail = said.status_info.reason_code, said.status_info.additional_info or None

@@ -18,7 +18,7 @@ from busbar.model.values import (
 from busbar.protocol.translate.errors import required, word
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
-from busbar.protocol.translate.v16 import pnc, samples
+from busbar.protocol.translate.v16 import pnc, pnc_station, samples
 from busbar.protocol.translate.v16.words import (
     REASONS,
     STATUSES,
@@ -106,6 +106,8 @@ def read_authorize(sent: v16.AuthorizeRequest) -> facts.TokenPresented:
 
 
 def write_authorize(fact: facts.TokenPresented) -> Written:
+    if fact.certificate is not None or fact.certificate_targets:
+        return pnc_station.write_authorize(fact)
     return "Authorize", v16.AuthorizeRequest(id_tag=id_tag(fact.token))
 
 
@@ -249,10 +251,14 @@ def read_data_answer(sent: v16.DataTransferResponse) -> DataAnswer:
     return DataAnswer(status=sent.status.value, data=None if sent.data is UNSET else sent.data)
 
 
+def read_data_answer_to(fact: facts.Fact, sent: v16.DataTransferResponse) -> facts.Answer:
+    return read_data_answer(sent) if isinstance(fact, facts.DataTransferred) else pnc_station.read_answer(fact, sent)
+
+
 REPORTS: Final = {
     "Authorize": Report(read_authorize, write_verdict, read_verdict),
     "BootNotification": Report(read_boot, write_boot_answer, read_boot_answer),
-    "DataTransfer": Report(read_data, write_data_answer, read_data_answer),
+    "DataTransfer": Report(read_data, write_data_answer, read_data_answer, read_data_answer_to),
     "Heartbeat": Report(read_heartbeat, write_time, read_time),
     "MeterValues": Report(read_meter_values, lambda _: v16.MeterValuesResponse(), lambda _: Acknowledged()),
     "StartTransaction": Report(read_start, write_started, read_started),
@@ -268,4 +274,5 @@ FACTS: Final[dict[type, Callable[[Any], Written]]] = {
     facts.TokenPresented: write_authorize,
     facts.TransactionEnded: write_stop,
     facts.TransactionStarted: write_start,
+    **pnc_station.FACTS,
 }

@@ -142,13 +142,25 @@ METERS: Final = (
 
 SECURITY: Final = (
     Variable("CpoName", "CpoName", (_SECURITY, "OrganizationName", None), "Busbar", 0, 50, kind="string"),
+    # 1.6 sets it (security whitepaper A05), 2.x only reads it: there the network profile decides
+    Variable("SecurityProfile", "SecurityProfile", None, "1", 0, 3),
+    fact("SecurityProfileInUse", (_SECURITY, "SecurityProfile", None), "1", "integer", low=0, high=3),
     Variable(
-        "SecurityProfile",
-        "SecurityProfile",
-        (_SECURITY, "SecurityProfile", None),
-        "1",
+        "AdditionalRootCertificateCheck",
+        "AdditionalRootCertificateCheck",
+        (_SECURITY, "AdditionalRootCertificateCheck", None),
+        "false",
+        writable=False,
+    ),
+    number("CertSigningWaitMinimum", (_SECURITY, "CertSigningWaitMinimum", None), 60, 1, 604_800, "s"),
+    number("CertSigningRepeatTimes", (_SECURITY, "CertSigningRepeatTimes", None), 3, 0, 100),
+    Variable(
+        "CertificateSignedMaxChainSize",
+        "CertificateSignedMaxChainSize",
+        (_SECURITY, "MaxCertificateChainSize", None),
+        "10000",
         0,
-        3,
+        10_000,
         writable=False,
     ),
     Variable(
@@ -158,9 +170,19 @@ SECURITY: Final = (
         "false",
         newer=True,
     ),
+    Variable("CertificateStoreMaxLength", "CertificateStoreMaxLength", None, "20", 0, 20, writable=False),
     fact("SecurityIdentity", (_SECURITY, "Identity", None), "", "string"),
-    fact("CertificateEntries", (_SECURITY, "CertificateEntries", None), "0", "integer", low=0, high=100),
-    Variable("BasicAuthPassword", None, (_SECURITY, "BasicAuthPassword", None), "", 16, 64, kind="string", secret=True),
+    fact("CertificateEntries", (_SECURITY, "CertificateEntries", None), "0", "integer", low=0, high=20),
+    Variable(
+        "BasicAuthPassword",
+        "AuthorizationKey",
+        (_SECURITY, "BasicAuthPassword", None),
+        "",
+        16,
+        64,
+        kind="string",
+        secret=True,
+    ),
     fact("ClockDateTime", ("ClockCtrlr", "DateTime", None), "", "dateTime", volatile=True, monitored=False),
     Variable(
         "TimeSource",
@@ -169,6 +191,17 @@ SECURITY: Final = (
         "RealTimeClock",
         members=("RealTimeClock",),
         kind="SequenceList",
+    ),
+)
+
+_ISO: Final = "ISO15118Ctrlr"
+
+PLUG_AND_CHARGE: Final = (
+    Variable("PnCEnabled", "ISO15118PnCEnabled", (_ISO, "PnCEnabled", None), "true"),
+    flag("CentralContractValidationAllowed", _ISO, "CentralContractValidationAllowed", False),
+    flag("ContractValidationOffline", _ISO, "ContractValidationOffline", True),
+    Variable(
+        "ContractCertificateInstallationEnabled", None, (_ISO, "ContractCertificateInstallationEnabled", None), "true"
     ),
 )
 
@@ -193,4 +226,4 @@ KEYS: Final = (
     ),
 )
 
-CONTROLLERS: Final = (*COMMUNICATION, *AUTHORIZATION, *TRANSACTIONS, *METERS, *SECURITY, *KEYS)
+CONTROLLERS: Final = (*COMMUNICATION, *AUTHORIZATION, *TRANSACTIONS, *METERS, *SECURITY, *PLUG_AND_CHARGE, *KEYS)
