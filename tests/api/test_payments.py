@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from busbar.csms.records.payments import Settlement
-from busbar.csms.services.payments import one_time_password
 from busbar.model.payment import Address, NotifyWebPayment, SettlementStatus
+from busbar.protocol.qr_codes import one_time_password
 from tests.api.conftest import NOON
 
 

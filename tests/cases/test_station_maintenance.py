@@ -5,6 +5,8 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from busbar.model.versions import Version
+from busbar.station.config import Shelf
 from busbar.station.events import CablePluggedIn
 from busbar.station.runtime import Runner
+from busbar.station.scenario import StationSpec
+from busbar.station.virtual.hardware import VirtualHardware
 from busbar.station.workers import installation
-from tests.cases.ours import command, station
-from tests.cases.rig import Csms
+from tests.cases.ours import SETTINGS, command, connected, station
+from tests.cases.rig import PASSWORD, Csms
 from tests.fixtures.web import WebServer, web_server
 
 FILE = b"BUSBAR FIRMWARE 9.1\n" + bytes(100_000)
@@ -70,6 +75,32 @@ async def test_a_station_fetches_and_installs_firmware__L01_L02(
         done = await shown(csms, path, "confirmed", True)
         assert done["status"] == "Installed"
         assert runner.tally.connected == 2
+
+
+@TWO
+async def test_a_local_controller_offers_firmware_that_another_station_installs__L03_L04(
+    csms: Csms, version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "INSTALL_S", 0.05)
+    shelf = Shelf(str(tmp_path), "127.0.0.1")
+    spec = StationSpec(
+        identity=await csms.add_station(), version=version, password=PASSWORD, settings=SETTINGS, shelf=shelf
+    )
+    hardware = VirtualHardware(spec.supply, [iter(())], {})
+    async with files() as web, connected(csms, spec, hardware) as controller, station(csms, version) as other:
+        checksum = md5(FILE, usedforsecurity=False).hexdigest()
+        path = f"/stations/{controller.identity}/firmware-publications"
+        made = await csms.post(path, {"location": f"{web.url}/fw.bin", "checksum": checksum}, wait=10)
+        done = await shown(csms, f"{path}/{made['id']}", "status", "Published")
+        body = {"location": done["locations"][0], "version": "9.1"}
+        update = await csms.post(f"/stations/{other.identity}/firmware-updates", body, wait=10)
+        await shown(csms, f"/stations/{other.identity}/firmware-updates/{update['id']}", "confirmed", True)
+        told = await command(csms, controller, "unpublish-firmware", {"checksum": checksum})
+        assert told["status"] == "Unpublished"
+        told = await command(csms, controller, "unpublish-firmware", {"checksum": checksum})
+        assert told["status"] == "NoFirmware"
+        assert len(web.asked) == 1
+        assert not list(tmp_path.iterdir())
 
 
 @ALL

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from busbar.csms.services.payments import one_time_password
 from busbar.csms.trust.vault import Plan, Vault
 from busbar.pki import ocsp, pem
 from busbar.pki.authority import Services
 from busbar.pki.hashes import hash_data
 from busbar.pki.revocation import Reason
+from busbar.protocol.qr_codes import one_time_password
 from tests.cases.rig import Csms, Station, now
 from tests.cases.steps_sessions import BOTH, Vehicle
 from tests.fixtures.web import WebServer, web_server

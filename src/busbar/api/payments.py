@@ -15,8 +15,8 @@ from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.problems import missing
 from busbar.api.queries import INT32, NO_NUL, Identity, Paging, StationFilter, page_of
 from busbar.csms.records import payments as records
-from busbar.csms.services.payments import is_one_time_password
 from busbar.model.payment import Address, NotifyWebPayment, SettlementStatus
+from busbar.protocol.qr_codes import is_one_time_password
 
 SessionFilter = Annotated[int | None, QueryParameter(ge=1, le=INT32, description="Only of this session.")]
 ReferenceFilter = Annotated[

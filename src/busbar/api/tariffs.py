@@ -1,8 +1,6 @@
 """Routes of tariffs: versions that never change, where they apply, and what stations are given of them."""
 
-import re
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -19,19 +17,16 @@ from busbar.api.problems import invalid, missing
 from busbar.api.queries import INT32, NO_NUL, Identity, Number, Paging, StationFilter, page_of, utc
 from busbar.api.sessions import transaction_row
 from busbar.api.tokens import Value
+from busbar.billing.soundness import flaw
 from busbar.csms.ports import Query
 from busbar.csms.records.tariffs import HeldTariff, TariffAssignment, TariffInventory, TariffVersion
 from busbar.csms.services import rates
 from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.tariffs import standing, wire_id
 from busbar.model import tariffs
-from busbar.model.tariffs import Conditions, Part, Tariff
+from busbar.model.tariffs import Part, Tariff
 
 CHANGED: Final = "busbar.changed.tariffs"
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_PRICES: Final = 100
-_MOST: Final = 10**9
-_DECIMALS: Final = 18
 
 Name = Annotated[str, Meta(max_length=100, pattern=NO_NUL)]
 VersionNumber = Annotated[int, PathParameter(ge=1, le=INT32)]
@@ -276,66 +271,8 @@ async def list_held_tariffs(backend: Here, identity: Identity) -> models.Page[He
 
 def check(data: TariffInput) -> None:
     """Judge what a schema cannot. Raises Problem naming the part."""
-    if any(not 1 <= len(t.content) <= 1024 or "\0" in t.content + (t.language or "") for t in data.description):
-        raise invalid("description", "a text has 1 to 1024 characters")
-    if any(t.language is not None and not 1 <= len(t.language) <= 8 for t in data.description):
-        raise invalid("description", "a language has at most 8 characters")
-    for name in ("energy", "charging_time", "idle_time", "fixed_fee", "reservation_time", "reservation_fixed"):
-        part: Part | None = getattr(data, name)
-        if part is None:
-            continue
-        if not 1 <= len(part.prices) <= _PRICES:
-            raise invalid(name, f"a part has 1 to {_PRICES} prices")
-        if any(not _bounded(price.amount, low=-_MOST) for price in part.prices):
-            raise invalid(name, "an amount is a number below a billion, with 18 decimals at most")
-        fixed = name in ("fixed_fee", "reservation_fixed")
-        for price in part.prices:
-            if price.conditions is not None and (why := _improper(price.conditions, fixed=fixed)):
-                raise invalid(name, why)
-        _check_taxes(name, part.taxes)
-    for name in ("min_cost", "max_cost"):
-        amount: tariffs.Amount | None = getattr(data, name)
-        if amount is None:
-            continue
-        if amount.excl_tax is None and amount.incl_tax is None:
-            raise invalid(name, "an amount is without tax, with it, or both")
-        if any(value is not None and not _bounded(value) for value in (amount.excl_tax, amount.incl_tax)):
-            raise invalid(name, "an amount is not negative, and below a billion")
-        _check_taxes(name, amount.taxes)
-
-
-def _bounded(value: Decimal, *, low: int = 0, most: int = _MOST) -> bool:
-    """Tell whether a number is one, not too large, and of no more digits than anybody can want."""
-    return value.is_finite() and low <= value <= most and value.as_tuple().exponent >= -_DECIMALS  # type: ignore[operator]
-
-
-def _check_taxes(name: str, taxes: tuple[tariffs.Tax, ...]) -> None:
-    if len(taxes) > 5 or any(not tax.type or len(tax.type) > 20 for tax in taxes):
-        raise invalid(name, "a part has at most 5 taxes, each with a name of at most 20 characters")
-    if any(not _bounded(tax.percent, most=1000) or not 0 <= tax.stack <= 10 for tax in taxes):
-        raise invalid(name, "a tax is 0 to 1000 percent, on a stack of 0 to 10")
-
-
-def _improper(c: Conditions, *, fixed: bool) -> str | None:
-    """Return what is wrong with conditions, None where they are good."""
-    if any(text is not None and not _CLOCK.fullmatch(text) for text in (c.start_time_of_day, c.end_time_of_day)):
-        return "a time of day is hh:mm"
-    for text in (c.valid_from_date, c.valid_to_date):
-        try:
-            if text is not None and date.fromisoformat(text).isoformat() != text:
-                return "a date is yyyy-mm-dd"
-        except ValueError:
-            return "a date is yyyy-mm-dd"
-    values = {name: getattr(c, name) for name in Conditions.__dataclass_fields__}
-    measured = [value for name, value in values.items() if name.startswith(("min_", "max_")) and value is not None]
-    payment = [values["payment_brand"], values["payment_recognition"]]
-    if fixed and measured:
-        return "a fixed price has no condition on usage"
-    if not fixed and payment != [None, None]:
-        return "only a fixed price has a condition on the payment"
-    if any(not _bounded(Decimal(value)) for value in measured):
-        return "a bound is not negative, and below a billion"
-    return "a text has at most 20 characters" if any(len(text or "") > 20 for text in payment) else None
+    if (found := flaw(data)) is not None:
+        raise invalid(*found)
 
 
 async def _newest(backend: Backend, tariff_id: int, *, field: str | None = None) -> TariffVersion:

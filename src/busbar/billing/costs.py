@@ -4,7 +4,7 @@ See `money` for the rules of rounding. The lowest cost replaces all lines by one
 cost the lines stay as they were when it was reached, and add up to it (I12.FR.39).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -76,13 +76,51 @@ def cost_of(account: Account, tariff: Tariff, *, final: bool) -> Cost:
     )
 
 
+def joined(costs: list[Cost], tariff: Tariff, *, final: bool) -> Cost:
+    """Return what stretches under one tariff after another cost together; the last one is `tariff` (I11.FR.08).
+
+    Its lowest cost is that of the whole, so let `costs` be reckoned without one.
+    """
+    lines: dict[str, Amount] = {}
+    for cost in costs:
+        for name, item in cost.lines.items():
+            before = lines.get(name, Amount())
+            lines[name] = Amount(
+                excl_tax=(before.excl_tax or _NONE) + (item.excl_tax or _NONE),
+                incl_tax=(before.incl_tax or _NONE) + (item.incl_tax or _NONE),
+                taxes=item.taxes,
+            )
+    last, low = costs[-1], tariff.min_cost
+    excl, incl = sum((cost.excl_tax for cost in costs), _NONE), sum((cost.incl_tax for cost in costs), _NONE)
+    kind = last.kind
+    if final and kind is CostKind.NORMAL and low is not None and _under(excl, incl, low):
+        least = both(low, tariff.currency)
+        lines, kind = {"fixed_fee": least}, CostKind.MIN
+        excl, incl = least.excl_tax or _NONE, least.incl_tax or _NONE
+    return replace(
+        last,
+        kind=kind,
+        excl_tax=excl,
+        incl_tax=incl,
+        lines=lines,
+        energy_wh=sum((cost.energy_wh for cost in costs), _NONE),
+        charging_s=sum(cost.charging_s for cost in costs),
+        idle_s=sum(cost.idle_s for cost in costs),
+        reservation_s=sum(cost.reservation_s for cost in costs),
+        periods=[period for cost in costs for period in cost.periods],
+    )
+
+
 def _line(total: Decimal, name: str, tariff: Tariff) -> Amount:
     part: Part = getattr(tariff, name)
     return line(EXACT.divide(total, Decimal(UNITS[name])), part.taxes, tariff.currency)
 
 
 def _below(account: Account, tariff: Tariff, low: Amount) -> bool:
-    net, gross = totals(account.sums, tariff)
+    return _under(*totals(account.sums, tariff), low)
+
+
+def _under(net: Decimal, gross: Decimal, low: Amount) -> bool:
     return (low.excl_tax is not None and net < low.excl_tax) or (low.incl_tax is not None and gross < low.incl_tax)
 
 

@@ -33,6 +33,7 @@ class Rules:
         token_types: id tokens have a type and up to 36 or 255 characters (2.x) instead of 20 and none (1.6 §7.28).
         idle_reset_waits: the gentler reset waits for transactions to end (2.x B12.FR.01) instead of ending them.
         local_tariffs: a station can be given tariffs to reckon with (2.1 I07, I08).
+        grid_controls: a station can be given grid controls, and tells what they do (2.1 block R).
         transaction_limits: a transaction can be told how far it may go (2.1 E16).
         device_model: settings are variables of components, and a password is text (2.x) instead of hex digits.
         newer_model: the device model has what 2.1 added, such as the component NetworkConfiguration (B09.FR.08).
@@ -56,6 +57,7 @@ class Rules:
     token_types: bool
     idle_reset_waits: bool
     local_tariffs: bool
+    grid_controls: bool
     transaction_limits: bool
     unlock_ends_transaction: bool
     device_model: bool
@@ -88,6 +90,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=False,
             idle_reset_waits=False,
             local_tariffs=False,
+            grid_controls=False,
             transaction_limits=False,
             unlock_ends_transaction=True,
             device_model=False,
@@ -110,6 +113,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=True,
             idle_reset_waits=True,
             local_tariffs=False,
+            grid_controls=False,
             transaction_limits=False,
             unlock_ends_transaction=False,
             device_model=True,
@@ -132,6 +136,7 @@ RULES: Final[MappingProxyType[Version, Rules]] = MappingProxyType(
             token_types=True,
             idle_reset_waits=True,
             local_tariffs=True,
+            grid_controls=True,
             transaction_limits=True,
             unlock_ends_transaction=False,
             device_model=True,

@@ -12,6 +12,14 @@ from busbar.model.versions import Version
 _LINE: Final = Line()
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a local controller keeps what it offers, and the address at which other stations reach it."""
+
+    folder: str
+    host: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationConfig:
     """The build of one station; every EVSE has one connector.
@@ -22,6 +30,7 @@ class StationConfig:
         trusted_roots: PEM certificates that servers of files may come from, beside those that the system trusts.
         hard_wired_monitors, preconfigured_monitors: what it watches from the start (2.x); the former cannot be changed.
         vendors: what it answers to vendors' messages: the data by vendorId and messageId, "" for any messageId.
+        shelf: given where it is a local controller that offers firmware to other stations (L03).
         roots: certificates in its store when it leaves the factory: what for, PEM. One of the manufacturer's, if any,
             must have issued the certificate that signs new firmware.
         certificate: its own chain and the private key (PEM), for security profile 3.
@@ -31,6 +40,7 @@ class StationConfig:
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
         secure_url: where it connects with TLS, once a 1.6 station rises to it; empty for the same host and port.
         security_profile: how it connects there; `password`: by what, until the CSMS sets another.
+        swaps: its EVSEs are slots for batteries (2.1 block S).
         connector_type: what its connectors are (2.x ConnectorEnumType).
         phases: of its supply: 1 or 3, 0 for DC.
         power_w: the most that an EVSE can give.
@@ -48,11 +58,13 @@ class StationConfig:
     hard_wired_monitors: tuple[MonitorSetting, ...] = ()
     preconfigured_monitors: tuple[MonitorSetting, ...] = ()
     vendors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shelf: Shelf | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     csms_url: str = ""
     secure_url: str = ""
     security_profile: int = 1
     password: str | None = field(default=None, repr=False)
+    swaps: bool = False
     connector_type: str = "sType2"
     phases: int = 3
     power_w: int = 22_080

@@ -103,6 +103,7 @@ class Station:
             ev.FaultRaised: self._fault_raised,
             ev.FaultCleared: self._fault_cleared,
             ev.TimerDue: self._timer_due,
+            ev.Progressed: lambda event: self._board.progressed(event.number, event.result),
             ev.Done: lambda event: self._board.done(event.number, event.result),
         }
         self._orders: dict[type[Any], Callable[[Any], Outcome]] = {

@@ -7,8 +7,10 @@ EVSEs count from 1. Each EVSE has one connector, number 1.
 from dataclasses import dataclass, field
 from enum import Enum
 
+from busbar.model.batteries import Battery
 from busbar.model.charging import ChargingSchedule
-from busbar.model.facts import Answer
+from busbar.model.der import ControlType
+from busbar.model.facts import Answer, TransactionLimit
 from busbar.model.orders import Order
 from busbar.model.values import IdToken, Sample
 from busbar.protocol.errors import ErrorCode
@@ -210,6 +212,68 @@ class PriorityAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CardAuthorized:
+    """The payment terminal authorised a card for an EVSE (2.1 C18).
+
+    Attributes:
+        psp_ref: the reference of the payment service provider.
+        details: what else is known of the payment, by 2.1's types of additional information, such as PaymentBrand.
+    """
+
+    evse: int
+    psp_ref: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VatNumberEntered:
+    """A driver entered a VAT number for the receipt (2.1 C18.FR.08)."""
+
+    evse: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsChosen:
+    """A driver chose how far to charge at an EVSE (2.1 E16.FR.01, C25.FR.03)."""
+
+    evse: int
+    limit: TransactionLimit
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryInserted:
+    """A battery was put into a slot, or is found there after a start (2.1); `battery.evse` is the slot."""
+
+    battery: Battery
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryRemoved:
+    """The battery of a slot was taken out (2.1)."""
+
+    evse: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridFaulted:
+    """A grid control makes the inverter deviate from what it was to do (2.1).
+
+    Attributes:
+        control: the type of the control.
+        fault: why, a 2.1 GridEventFaultEnumType such as `OverVoltage`.
+    """
+
+    control: ControlType
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridRestored:
+    """No grid control makes the inverter deviate any more (2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerDue:
     """A timer set by SetTimer ran out."""
 
@@ -219,6 +283,14 @@ class TimerDue:
 @dataclass(frozen=True, slots=True)
 class Done:
     """Work is over; `result` is what its kind promises, or a `work.Failed`."""
+
+    number: int
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Work that goes on has something to tell; `result` is what its kind promises."""
 
     number: int
     result: object
@@ -245,6 +317,14 @@ Event = (
     | LimitGiven
     | LimitTaken
     | PriorityAsked
+    | CardAuthorized
+    | VatNumberEntered
+    | LimitsChosen
+    | BatteryInserted
+    | BatteryRemoved
+    | GridFaulted
+    | GridRestored
     | TimerDue
     | Done
+    | Progressed
 )

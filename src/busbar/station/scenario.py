@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
-from busbar.station.config import StationConfig
+from busbar.station.config import Shelf, StationConfig
 from busbar.station.link import Endpoint
 from busbar.station.quirks import QUIRKS
 from busbar.station.virtual.populations import Place
@@ -22,7 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationSpec:
-    """One virtual station: who it is, what it speaks, what its EVSEs can give, and where it stands (None: nowhere)."""
+    """One virtual station: who it is, what it speaks, what its EVSEs can give, and where it stands (None: nowhere).
+
+    With `swaps` its EVSEs are slots for batteries; with a `shelf` it is a local controller.
+    """
 
     identity: str
     version: Version
@@ -35,6 +38,8 @@ class StationSpec:
     firmware: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     place: Place | None = None
+    swaps: bool = False
+    shelf: Shelf | None = None
 
     def config(self) -> StationConfig:
         """Return what the core wants to know."""
@@ -47,6 +52,8 @@ class StationSpec:
             firmware=self.firmware,
             evses=self.evses,
             line=self.supply.line,
+            swaps=self.swaps,
+            shelf=self.shelf,
             settings=self.settings,
             connector_type="cCCS2" if self.supply.dc else "sType2",
             phases=0 if self.supply.dc else self.supply.phases,

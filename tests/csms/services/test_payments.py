@@ -1,6 +1,6 @@
 """Settlements are kept once and joined to sessions; VAT numbers are judged; QR codes are checked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from busbar.csms.changes import TransactionPut
 from busbar.csms.records.payments import ReceiptServer, Settlement
 from busbar.csms.rows import Transaction
-from busbar.csms.services.payments import VatQuestion, VatVerdict, is_one_time_password, one_time_password
+from busbar.csms.services.payments import VatQuestion, VatVerdict
 from busbar.model.payment import Address, PaymentSettled, SettlementAnswer, SettlementStatus, VatNumberAsked
 
 AT = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
@@ -72,28 +72,3 @@ async def test_the_authority_decides_where_it_is_asked(stand, known):
     stand.askers = {VatQuestion: authority}
     answer = (await stand.tell(VatNumberAsked(number="DE136695976"))).answer
     assert (answer.accepted, answer.company) == (known, COMPANY if known else None)
-
-
-def test_a_password_holds_for_its_interval_and_the_two_beside_it__C25_FR_07_FR_08():
-    key, how = "a shared secret", {"validity_s": 30, "length": 8}
-    text = one_time_password(key, AT, **how)
-    assert len(text) == 8
-    assert text.isalnum()
-    for seconds, good in ((0, True), (-30, True), (30, True), (59, True), (60, False), (-31, False)):
-        assert is_one_time_password(text, key, AT + timedelta(seconds=seconds), **how) is good
-    assert not is_one_time_password(text, "another secret", AT, **how)
-    assert not is_one_time_password("", key, AT, **how)
-    assert not is_one_time_password("é" * 8, key, AT, **how)
-
-
-def test_a_password_is_made_as_the_specification_says():
-    """Recompute it step by step, as its pseudocode has it."""
-    import hashlib
-    import hmac
-    import struct
-
-    alphabet = "0123456789abcdefghijklmnpqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    digest = hmac.new(b"s", struct.pack(">Q", int(AT.timestamp()) // 60), hashlib.sha256).digest()
-    start = digest[31] & 15
-    expected = "".join(alphabet[digest[(start + i) % 32] % 61] for i in range(40))
-    assert one_time_password("s", AT, validity_s=60, length=40) == expected

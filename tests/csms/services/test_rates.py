@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+from busbar.billing.points import zone
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Station
-from busbar.csms.services.rates import AD_HOC, Rates, ad_hoc, evse_scope, site_scope, station_scope, token_scope, zone
+from busbar.csms.services.rates import AD_HOC, Rates, ad_hoc, evse_scope, site_scope, station_scope, token_scope
 from busbar.model.tariffs import Tariff
 from busbar.model.values import IdToken
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from busbar.csms.services.usage import number, points
+from busbar.billing.points import number
+from busbar.csms.services.usage import points
 from busbar.model.facts import MeterRead, TransactionEnded, TransactionUpdated
 from busbar.model.values import ChargingState, Place, Reading, Sample
 

@@ -7,11 +7,13 @@ from typing import Any
 from busbar.energy.rates import Line
 from busbar.model import charging as model
 from busbar.model.charging import ChargingProfile, ChargingSchedule, ProfileKind, ProfilePurpose, RateUnit
+from busbar.model.der import Control, ControlType, SetControl
 from busbar.model.orders import ChangeAvailability
-from busbar.model.values import Place
+from busbar.model.values import ChargingState, Place, Sample
 from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
+from busbar.station.blocks.charging import Charging
 
 P = ProfilePurpose
 
@@ -100,3 +102,37 @@ def test_the_latest_waits_where_it_is_too_little_for_all(play: Any) -> None:
     assert (evses[2].offer[0].value, evses[1].offer[0].value, evses[1].limited) == (10.0, 0.0, True)
     p.run(ev.CableUnplugged(2))
     assert (evses[1].offer[0].value, evses[1].limited) == (10.0, False)
+
+
+def test_a_limit_by_charge_holds_from_then_on__K01_FR_100(play: Any) -> None:
+    p = play(Version.V21)
+    p.go_online()
+    p.charge()
+    schedule = ChargingSchedule(
+        id=1, unit=RateUnit.A, periods=[period(0, 16.0)], limit_at_soc={"soc": 80, "limit": 7.0}
+    )
+    profile = ChargingProfile(
+        id=1, stack_level=0, purpose=P.TX_DEFAULT, kind=ProfileKind.RELATIVE, schedules=[schedule]
+    )
+    assert p.order(model.SetChargingProfile(evse=0, profile=profile)).status == "Accepted"
+    assert p.station._fittings.get(Charging).limits.current(1) == 16.0
+    p.tell(ev.Metered(1, 10, (Sample("SoC", 80.5, "Percent"),)))
+    assert [item.current_a for item in told(p.wait(11))] == [7.0]
+
+
+def test_an_ev_that_gives_is_not_suspended_and_gives_no_more_than_the_grid_wants__R04(play: Any) -> None:
+    p = play(Version.V21)
+    p.go_online()
+    p.charge()
+    giving = period(0, 16.0, setpoint=-10.0, discharge_limit=-10.0, operation_mode="CentralSetpoint")
+    (limit,) = told(install(p, giving, purpose=P.TX, transaction_id="tx-1", evse=1))
+    assert (limit.current_a, limit.discharge_w) == (0.0, 6900.0)
+    assert p.station.evses[1].charging_state is ChargingState.CHARGING
+    control = Control(
+        id="c",
+        type=ControlType.LIMIT_MAX_DISCHARGE,
+        default=True,
+        settings={"priority": 1, "pctMaxDischargePower": 25.0},
+    )
+    effects = p.run(ev.Ordered("o", SetControl(control=control)))
+    assert [item.discharge_w for item in told(effects)] == [5520.0]

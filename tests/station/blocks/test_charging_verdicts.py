@@ -19,7 +19,7 @@ from busbar.station.blocks.charging_verdicts import Abilities, check
 
 P, K = ProfilePurpose, ProfileKind
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-ABLE = Abilities(Line(), True, 5, 3, ("A", "W"), ("PriorityCharging",), -1, phase_switching=False)
+ABLE = Abilities(Line(), True, 5, 3, ("A", "W"), ("PriorityCharging",), -1, phase_switching=False, by_charge=False)
 DC = Line(dc=True, phases=1, voltage_v=400.0, max_current_a=100.0)
 
 
@@ -100,3 +100,8 @@ def test_good_profiles_are_taken() -> None:
     assert check(made(schedule=RELATIVE), 0, ABLE._replace(explicit=False)) is None
     setpoint = period(limit=None, setpoint=-5.0, operation_mode="CentralSetpoint")
     assert check(made(setpoint), 1, ABLE) is None
+
+
+def test_a_limit_by_charge_where_that_is_supported__K01_FR_100() -> None:
+    profile = made(schedule={"limit_at_soc": {"soc": 80, "limit": 5}})
+    assert check(profile, 0, ABLE._replace(by_charge=True)) is None

@@ -1,6 +1,5 @@
 """Limits of transactions: confirmed, reached, raised; and energy for a token that was found invalid."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from busbar.model.values import AuthorizationStatus, ChargingState, IdToken, Sam
 from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
-from busbar.station.blocks.limits import Limits
 
 
 def updates(p: Any) -> list[tuple[str, ChargingState | None]]:
@@ -87,16 +85,6 @@ def test_a_battery_full_enough_ends_it(play: Any) -> None:
     p.given.append(TransactionLimit(max_soc_pct=90))
     p.run(*meter_values(p))
     assert p.station._cabinet.evses[1].offered  # E16.FR.14
-
-
-def test_the_costs_are_those_that_the_csms_says__E16_FR_15__TC_E_104_CS(play: Any) -> None:
-    p = limited(play, TransactionLimit(max_cost=5.0))
-    p.station._fittings.get(Limits).cost(p.station._cabinet.evses[1], Decimal("4.99"))
-    p.wait(10)
-    assert p.station._cabinet.evses[1].offered
-    p.station._fittings.get(Limits).cost(p.station._cabinet.evses[1], Decimal("5.00"))
-    p.wait(10)
-    assert updates(p)[-1][0] == "CostLimitReached"
 
 
 def test_a_limit_ends_the_transaction_where_that_is_the_stop_point__E16_FR_06(play: Any) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from busbar.model.facts import TokenAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
+from busbar.model.facts import MeterRead, TokenAnswer, TransactionEnded, TransactionStarted, TransactionUpdated
 from busbar.model.orders import StartTransaction
 from busbar.model.values import AuthorizationStatus, ChargingState, IdToken, StopReason
 from busbar.model.versions import Version
+from busbar.protocol import codec
+from busbar.protocol.translate import translator
 from busbar.station import effects as ef
 from busbar.station import events as ev
 from busbar.station.blocks.evse import Evse
@@ -208,3 +210,32 @@ def test_an_ev_that_leaves_and_does_not_come_back_ends_the_authorisation__E10_FR
     p.wait(120)
     assert isinstance(facts(p)[-1], TransactionEnded)
     assert (facts(p)[-1].trigger, facts(p)[-1].reason) == ("EVConnectTimeout", StopReason.TIMEOUT)
+
+
+def test_a_register_beyond_what_16_can_say_begins_again_between_sessions(play: Any) -> None:
+    p = play(Version.V16, settings={"MeterValueSampleInterval": "10"})
+    p.go_online()
+    p.meter(3_999_999_000)
+    p.charge("T1")
+    p.meter(4_000_001_000)
+    p.wait(10)
+    p.run(ev.TokenRead(IdToken("T1"), 1), ev.CableUnplugged(1))
+    p.charge("T1")
+    told = [fact.meter_wh for fact in p.sent if isinstance(fact, TransactionStarted | TransactionEnded)]
+    assert told == [1_999_999_000, 2_000_001_000, 1000]
+    (reading,) = next(fact.readings for fact in p.sent if isinstance(fact, MeterRead))
+    assert reading.energy_wh() == 2_000_001_000
+    for fact in p.sent:
+        if isinstance(fact, TransactionStarted | TransactionEnded):
+            fact.transaction_id = "1"
+            action, payload = translator(Version.V16).from_fact(fact)
+            codec.decode_request(Version.V16, action, codec.encode(payload))
+
+
+def test_2x_says_every_register(play: Any) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.meter(3_999_999_000)
+    p.charge("T1")
+    (started,) = [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
+    assert started.readings[0].energy_wh() == 3_999_999_000

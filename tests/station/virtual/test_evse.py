@@ -122,3 +122,31 @@ def test_dc_is_limited_by_power_and_a_power_cut_forgets_the_limit() -> None:
     assert evse.flow(300.0).power_w == pytest.approx(10_000.0)
     evse.power_cycle(300.0)
     assert evse.supply.max_power_w == 50_000.0
+
+
+@pytest.mark.parametrize("dc", [False, True])
+def test_an_ev_gives_back_down_to_its_reserve(dc: bool) -> None:
+    vehicle = Vehicle(capacity_wh=10_000.0, stored_wh=9_000.0, bidirectional=True, reserve=0.5, efficiency=0.8)
+    evse = charging(vehicle, Supply(dc=dc))
+    before = evse.metered(200.0).register_wh
+    evse.limit(0.0, 0.0, 3, 200.0, discharge_w=3000.0)
+    assert evse.flow(300.0).power_w == pytest.approx(-3000.0)
+    shown = {sample.measurand: sample.value for sample in evse.metered(300.0).samples}
+    assert (shown["Power.Active.Import"], shown["Power.Active.Export"]) == (0.0, 3000.0)
+    evse.metered(10_000.0)
+    assert vehicle.stored_wh == pytest.approx(5000.0)
+    assert evse.flow(10_000.0).power_w == 0.0
+    assert evse.ledger.register_wh == before
+    assert evse.exported is not None
+    assert evse.exported.register_wh == pytest.approx((9000.0 + before * 0.8 - 5000.0) * 0.8, abs=3.0)
+    evse.limit(16.0, 11_040.0, 3, 10_000.0)
+    assert evse.flow(10_100.0).power_w > 0
+
+
+def test_a_full_ev_gives_where_it_is_asked_to_and_others_never() -> None:
+    full = charging(Vehicle(capacity_wh=100.0, stored_wh=100.0, bidirectional=True))
+    assert full.limit(0.0, 0.0, 3, 200.0, discharge_w=1000.0) == [EvDemandChanged(1, drawing=True)]
+    assert full.settle(201.0) == []
+    plain = charging(Vehicle())
+    plain.limit(0.0, 0.0, 3, 200.0, discharge_w=1000.0)
+    assert plain.flow(300.0).power_w == 0.0

@@ -110,3 +110,15 @@ def test_an_ev_that_came_without_a_driver_leaves_at_the_end() -> None:
     found.plug_in(1, Vehicle(), 0.0)
     found.finish(1.0)
     assert [event for _, event in played(found, 2.0)] == [CableUnplugged(1)]
+
+
+def test_what_was_given_back_outlasts_a_power_cut() -> None:
+    hardware = VirtualHardware(Supply(), [iter(())], {})
+    hardware.plug_in(1, Vehicle(bidirectional=True, stored_wh=50_000.0), 0.0)
+    hardware.perform(SwitchContactor(1, closed=True), 0.0)
+    hardware.perform(SetLimit(1, 0.0, 0.0, 3, None, 5000.0), 0.0)
+    hardware.readings(3600.0)
+    again = VirtualHardware(Supply(), [iter(())], hardware.kept())
+    exported = again.evse(1).exported
+    assert exported is not None
+    assert exported.register_wh > 4000

@@ -1,12 +1,13 @@
 """Work is done beside the station, and what came of it is told once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from busbar.station.events import Done
+from busbar.station.events import Done, Progressed
 from busbar.station.work import Failed, Work
 from busbar.station.workers import desk as module
 from busbar.station.workers.desk import Desk
@@ -47,6 +48,29 @@ async def test_what_a_worker_raises_is_a_failure(told: list[Done]) -> None:
     one.begin(2, Task(RuntimeError("secret")))
     await settle()
     assert told == [Done(1, Failed("too slow")), Done(2, Failed("RuntimeError"))]
+
+
+async def test_work_that_goes_on_tells_meanwhile_and_ends_when_it_is_dropped(
+    told: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+
+    async def serve(_: Task) -> AsyncIterator[str]:
+        try:
+            yield "first"
+            yield "second"
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(module, "SERVANTS", {Task: serve})
+    one = Desk(told.append)
+    one.begin(1, Task())
+    await settle()
+    assert told == [Progressed(1, "first"), Progressed(1, "second")]
+    one.drop(1)
+    await settle()
+    assert (len(told), ended) == (2, [True])
 
 
 async def test_work_that_nobody_can_do_fails(told: list[Done]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from busbar.billing.accounts import Account, Payer, Point, advance, closed, opened, reserve
 from busbar.billing.costs import cost_of
+from busbar.billing.points import zone
 from busbar.csms.changes import RowPut, TransactionPut
 from busbar.csms.happenings import CostChanged
 from busbar.csms.records.costs import ReportedCost, ReportedTariff, SessionCost
@@ -23,7 +24,7 @@ from busbar.csms.services.authorization import FREE
 from busbar.csms.services.clock import plausible
 from busbar.csms.services.device_model import ACTUAL, path
 from busbar.csms.services.plugs import kind
-from busbar.csms.services.rates import Rates, zone
+from busbar.csms.services.rates import Rates
 from busbar.csms.services.references import id_on_wire
 from busbar.csms.services.reservations import reserved_s
 from busbar.csms.services.view import Context, Decision, Errand, Need, RowNeed, StationView

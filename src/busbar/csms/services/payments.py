@@ -1,7 +1,6 @@
 """Ad hoc payments (2.1 C18 to C25): settlements kept and joined to sessions, VAT numbers checked, dynamic QR codes."""
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +21,6 @@ from busbar.model.payment import (
 )
 
 _SERVERS: Final = RowNeed(ReceiptServer, ())
-# The alphabet of the specification (2.1 part 2, TOTP version 1), which has no small o.
-_ALPHABET: Final = "0123456789abcdefghijklmnpqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +105,3 @@ def vat_asked(fact: VatNumberAsked, view: StationView, _context: Context, _at: d
             reason=None if accepted else "InvalidValue",
         )
     )
-
-
-def one_time_password(secret: str, at: datetime, *, validity_s: int, length: int) -> str:
-    """Return the password that a dynamic QR code shows at a time (2.1 part 2 C25, TOTP version 1)."""
-    return _password(secret, int(at.timestamp()) // validity_s, length)
-
-
-def is_one_time_password(text: str, secret: str, at: datetime, *, validity_s: int, length: int) -> bool:
-    """Tell whether a password is that of now, or of the interval before or after (C25.FR.07)."""
-    interval = int(at.timestamp()) // validity_s
-    good = [hmac.compare_digest(text.encode(), _password(secret, n, length).encode()) for n in _around(interval)]
-    return any(good)
-
-
-def _around(interval: int) -> tuple[int, int, int]:
-    return (interval, interval - 1, interval + 1)
-
-
-def _password(secret: str, interval: int, length: int) -> str:
-    digest = hmac.new(secret.encode(), interval.to_bytes(8, "big"), hashlib.sha256).digest()
-    offset = digest[-1] & 0x0F
-    return "".join(_ALPHABET[digest[(offset + i) % len(digest)] % len(_ALPHABET)] for i in range(length))

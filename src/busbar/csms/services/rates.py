@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
 
+from busbar.billing.points import UTC_NAME
 from busbar.csms.records.tariffs import TariffAssignment, TariffVersion
 from busbar.csms.rows import Station
 from busbar.model.values import IdToken
 
-UTC_NAME = "UTC"
 AD_HOC = "DirectPayment"
 """The kind of a token that is a payment by card or on the web (2.1)."""
 
@@ -66,14 +64,6 @@ class Rates:
     def zone_name(self, station: Station) -> str:
         """Return the name of a station's time zone."""
         return UTC_NAME if station.site_id is None else self.zones.get(station.site_id, UTC_NAME)
-
-
-def zone(name: str) -> tzinfo:
-    """Return a time zone; UTC for a name that is none."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):  # what is no key, or names no zone here
-        return ZoneInfo(UTC_NAME)
 
 
 def _places(station: Station, evse: int | None) -> list[str]:

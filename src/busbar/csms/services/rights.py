@@ -11,9 +11,9 @@ class Right(StrEnum):
     """What somebody may do.
 
     `public` needs nothing, `self` any account or key; `read` shows stations, sessions and tokens; `log` shows messages
-    and commands as they were and what helps to find a fault; `command` has stations do everyday things; `configure` changes
-    stations, sites, tokens, prices and what else runs the business; `admin` says who may do what; `platform` makes
-    organisations.
+    and commands as they were and what helps to find a fault; `command` has stations do everyday things; `configure`
+    changes stations, sites, tokens, prices and what else runs the business; `admin` says who may do what; `platform`
+    makes organisations.
     """
 
     PUBLIC = "public"

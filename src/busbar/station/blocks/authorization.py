@@ -5,17 +5,29 @@ It must not know how a transaction is reported.
 
 from typing import TYPE_CHECKING, Final
 
-from busbar.model.facts import Answer, MeterRead, TokenAnswer, TokenPresented, TransactionAnswer
+from busbar.model.facts import (
+    Answer,
+    MeterRead,
+    PersonalMessage,
+    TokenAnswer,
+    TokenPresented,
+    TransactionAnswer,
+    TransactionEnded,
+)
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.protocol.errors import ErrorCode
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.cache import Cache, Verdict, noted
+from busbar.station.blocks.costs import Costs, fallback
 from busbar.station.blocks.evse import Evse
 from busbar.station.blocks.limits import Limits
 from busbar.station.blocks.local_list import LocalList
 from busbar.station.blocks.outbox import Call, Registration
+from busbar.station.blocks.payments import Payments
 from busbar.station.blocks.queue import Entry
 from busbar.station.blocks.reservations import Reservations
+from busbar.station.blocks.swaps import Swaps
+from busbar.station.blocks.tariffs import Tariffs
 from busbar.station.blocks.transactions import (
     AUTHORIZED,
     DEAUTHORIZED,
@@ -60,13 +72,17 @@ class Authorization:
 
     def present(self, token: IdToken, number: int | None) -> None:
         """Take a token that a driver presented: stop what it started, else start."""
+        if self._board.config.swaps:
+            self.fittings.get(Swaps).present(token)
+            return
         evse = self._choose(token, number)
         if evse is None:
             self._stop([evse for evse in self._evses.values() if evse.token is not None], token)
         elif evse.token is not None:
             self._stop([evse], token)
-        elif not evse.free or not self._may_start():
-            self._board.do(Show("Please wait" if evse.asking else "Out of service", evse.number))
+        elif not evse.free or evse.paying or not self._may_start():
+            wait = evse.asking or evse.paying
+            self._board.do(Show("Please wait" if wait else "Out of service", evse.number))
         else:
             self._start(evse, token)
 
@@ -78,6 +94,11 @@ class Authorization:
             self._ask(evse, fact.token, AUTHORIZED, fact)
         else:  # C07.FR.09 to .12
             self._start(evse, fact.token)
+
+    def admit(self, evse: Evse, token: IdToken) -> None:
+        """Let a payment charge that nobody has to be asked about (2.1 C18.FR.03)."""
+        if evse.free and self._may_start():
+            self._grant(evse, token, None, AUTHORIZED)
 
     def start_remotely(
         self, evse: Evse, token: IdToken, remote_start_id: int | None, group: IdToken | None = None
@@ -122,6 +143,10 @@ class Authorization:
         """Take in a verdict and a limit that came in the answer to a transaction message."""
         if not isinstance(answer, TransactionAnswer) or isinstance(entry.fact, MeterRead):
             return
+        if answer.total_cost is not None or answer.messages:
+            self.fittings.get(Costs).hear(entry, answer)
+        if isinstance(entry.fact, TransactionEnded) and (payments := self.fittings.known(Payments)) is not None:
+            payments.ended(entry.transaction, entry.fact, answer)
         token = entry.fact.token
         if token is not None and answer.token is not None:
             self.cache.put(token, answer.token)
@@ -136,9 +161,6 @@ class Authorization:
     def _limit(self, evse: Evse, answer: TransactionAnswer) -> None:
         if answer.limit is not None and self._board.rules.transaction_limits:  # E16.FR.02
             self.fittings.get(Limits).take(evse, answer.limit)
-        limits = self.fittings.known(Limits)
-        if answer.total_cost is not None and limits is not None:
-            limits.cost(evse, answer.total_cost)
 
     def _judge(self, evse: Evse, verdict: TokenAnswer) -> None:
         if verdict.status is _ACCEPTED:
@@ -233,10 +255,24 @@ class Authorization:
         elif self._is_master(verdict.group):  # C12.FR.09, C16.FR.03
             self._refuse(evse, "Master pass")
             self._stop_all(token)
+        elif not self._affordable(evse, token, verdict):
+            self._refuse(evse, "Not authorized")  # I08.FR.31
         else:
-            self._grant(evse, token, verdict.group, cause)
+            self._grant(evse, token, verdict.group, cause, verdict.message)
 
-    def _grant(self, evse: Evse, token: IdToken, group: IdToken | None, cause: Cause) -> None:
+    def _affordable(self, evse: Evse, token: IdToken, verdict: Verdict) -> bool:
+        if verdict.tariff is None or not self._variables.flag("TariffEnabled"):
+            return True
+        return self.fittings.get(Tariffs).admit(evse, token, verdict.tariff)
+
+    def _grant(
+        self,
+        evse: Evse,
+        token: IdToken,
+        group: IdToken | None,
+        cause: Cause,
+        message: PersonalMessage | None = None,
+    ) -> None:
         if self._admitted(evse, token, group) is not True:
             self._refuse(evse, "Reserved")
             return
@@ -246,6 +282,8 @@ class Authorization:
         if not evse.plugged:
             self._board.set_timer(f"connect/{evse.number}", self._variables.number("ConnectionTimeOut"))
         self._board.do(Show("Authorized" if evse.plugged else "Plug in", evse.number))
+        if text := fallback(self._variables, "TariffFallbackMessage") if message is None else message.content:
+            self._board.do(Show(text, evse.number))  # I01.FR.03, I04.FR.01
         self._transactions.settle(evse, cause)
 
     def _refuse(self, evse: Evse, text: str) -> None:

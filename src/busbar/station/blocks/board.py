@@ -79,6 +79,12 @@ class Board:
         if waiting is not None:
             waiting(result)
 
+    def progressed(self, number: int, result: object) -> None:
+        """Tell who waits for work what came of it so far."""
+        waiting = self._works.get(number)
+        if waiting is not None:
+            waiting(result)
+
     def take(self) -> list[Effect]:
         """Give the event's effects, what is to be kept first, and begin anew."""
         effects, values = self._effects, self._values

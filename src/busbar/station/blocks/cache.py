@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from busbar.model.facts import PersonalMessage, TokenAnswer
+from busbar.model.tariffs import Tariff
 from busbar.model.values import AuthorizationStatus, IdToken
 from busbar.station.blocks.board import Board
 from busbar.station.blocks.variables import Variables
@@ -29,6 +30,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     language2: str | None = None
     evses: tuple[int, ...] = ()
     message: PersonalMessage | None = None
+    tariff: Tariff | None = None
 
     def admits(self, evse: int) -> bool:
         """Whether the token may charge, and at this EVSE."""
@@ -47,6 +49,7 @@ def noted(answer: TokenAnswer, otherwise: datetime) -> Verdict:
         answer.language2,
         answer.evses,
         answer.message,
+        answer.tariff,  # I08.FR.05
     )
 
 

@@ -210,6 +210,7 @@ class Charging(Block):
             purposes=tuple(variables.members("SupportedAdditionalPurposes")),
             own_ids=int(variables.text("MaxExternalConstraintsId")),
             phase_switching=variables.flag("ACPhaseSwitchingSupported"),
+            by_charge=variables.flag("SupportsLimitAtSoC"),
         )
 
     def _bind(self, held: Held, evse: Evse | None) -> Refusal | None:

@@ -3,17 +3,21 @@
 It must not know how profiles arrive.
 """
 
+import math
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from busbar.energy.charges import by_charge, capped
 from busbar.energy.composites import At, Mix, mix, total
 from busbar.energy.rates import Line, Rate
 from busbar.energy.sharing import Claim, share
 from busbar.energy.timetables import second
 from busbar.model.charging import ChargingProfile, ProfilePurpose
+from busbar.model.der import ControlType
 from busbar.model.values import Sample
 from busbar.station.blocks.charging_profiles import Held, Profiles
+from busbar.station.blocks.der import Der
 from busbar.station.blocks.evse import Evse
 from busbar.station.blocks.transactions import MODE, STATE
 from busbar.station.effects import SetLimit
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 TIMER: Final = "limit"
 _CHARGING: Final = "ChargingOnly"
 _LOOK_AGAIN_S: Final = 30 * 86_400
+_CHARGE_S: Final = 10.0
 _OF_STATION: Final = (ProfilePurpose.STATION_MAX, ProfilePurpose.LOCAL_GENERATION)
 
 
@@ -85,6 +90,7 @@ class Limits:
             frozenset(self._lost_profiles()),
             self._offline_at,
             uses,
+            self._discharge_w(),
         )
         if mark != self._mark:
             self._mark = mark
@@ -109,11 +115,14 @@ class Limits:
         for evse, rate, current_a in zip(used, rates, share(cap.current_a, claims), strict=True):
             self._tell(evse, rate, current_a)
         after_s = min(following, now + _LOOK_AGAIN_S, *self._offline_ends()) - board.now.timestamp()
+        if any(by_charge(held.profile) for held in self._profiles.find(lambda _: bool(used))):
+            after_s = min(after_s, _CHARGE_S)
         board.set_timer(f"charging/{TIMER}", after_s)
 
     def _tell(self, evse: Evse, rate: Rate, current_a: float) -> None:
         line, phases = self.line, max(1, rate.phases)
         discharge = -min(0.0, sum((rate.setpoint or (0.0,) * 3)[:phases])) * line.voltage_v
+        discharge = min(discharge, self._discharge_w())
         limit = SetLimit(
             evse.number,
             round(current_a, 3),
@@ -130,7 +139,7 @@ class Limits:
                 Sample("Current.Offered", limit.current_a, "A"),
                 Sample("Power.Offered", limit.power_w, "W"),
             )
-        limited = evse.offered and current_a == 0
+        limited = evse.offered and current_a == 0 and limit.discharge_w == 0
         if limited is not evse.limited:
             evse.limited = limited
             self._fittings.transactions.settle(evse, STATE)
@@ -139,13 +148,26 @@ class Limits:
             evse.mode = mode
             self._fittings.transactions.settle(evse, MODE)
 
+    def _discharge_w(self) -> float:
+        """Return what an EV may give at most, as a grid control has it (2.1 LimitMaxDischarge, R04)."""
+        der = self._fittings.known(Der)
+        control = None if der is None else der.in_force(ControlType.LIMIT_MAX_DISCHARGE)
+        share = None if control is None else control.settings.get("pctMaxDischargePower")
+        return math.inf if share is None else self._fittings.cabinet.board.config.power_w * share / 100
+
+    def _charge(self, evse: Evse) -> float | None:
+        """Return the EV's state of charge in percent, as it was measured last."""
+        found = (sample.value for sample in evse.samples if sample.measurand == "SoC")
+        return next((value for value in found if value is not None), None)
+
     def _mix(self, evse: Evse) -> Mix:
         board, transaction = self._fittings.cabinet.board, evse.transaction
         started = self._since.get(evse.number)
         if started is None:  # K08.FR.06: as if it began now
             started = board.now if transaction is None else transaction.started_at
+        charge = self._charge(evse)
         return mix(
-            self._valid(self._profiles.bearing(evse.number)),
+            [capped(profile, charge) for profile in self._valid(self._profiles.bearing(evse.number))],
             self.line,
             started,
             priority=evse.number in self.priority,

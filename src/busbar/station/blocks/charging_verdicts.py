@@ -34,6 +34,7 @@ class Abilities(NamedTuple):
     purposes: tuple[str, ...]
     own_ids: int
     phase_switching: bool
+    by_charge: bool
 
 
 def check(profile: ChargingProfile, evse: int, able: Abilities) -> Refusal | None:
@@ -84,8 +85,8 @@ def _schedule(profile: ChargingProfile, schedule: ChargingSchedule, able: Abilit
         yield Refusal("InvalidSchedule", "priority charging has no duration")
     if schedule.randomized_delay and profile.purpose not in (P.TX, P.TX_DEFAULT):  # K01.FR.95
         yield Refusal("InvalidSchedule", "this purpose has no randomizedDelay")
-    if schedule.use_local_time or schedule.limit_at_soc is not None:  # K01.FR.123, .125
-        yield Refusal("InvalidSchedule", "neither local time nor a limit by state of charge here")
+    if schedule.use_local_time or (schedule.limit_at_soc is not None and not able.by_charge):  # K01.FR.123, .125
+        yield Refusal("InvalidSchedule", "no local time, and no limit by state of charge, here")
     if (schedule.duration is not None and schedule.duration < 0) or (schedule.randomized_delay or 0) < 0:
         yield Refusal("InvalidSchedule", "times are not negative")
     if not 1 <= len(schedule.periods) <= able.most_periods:

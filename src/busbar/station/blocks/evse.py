@@ -49,7 +49,9 @@ class Evse:
         token: who is authorised here, with `group`, until the authorisation ends.
         remote_start_id: came with the remote start that authorised; goes out with the next message.
         asking: an authorisation for this EVSE is under way.
+        reserved_s: how long that reservation had stood.
         reservation_id: the reservation that was used up; goes out with the next message (2.x) or the start (1.6).
+        paying: somebody pays on the web for it, so nobody may begin at its reader (2.1).
         suspended: energy is withheld though somebody is authorised (the CSMS found the token invalid).
         limited: the limit in force is 0: energy is withheld, though the contactor may be closed.
         offer: what is offered, as the meter tells it where a limit is in force.
@@ -59,6 +61,7 @@ class Evse:
         offered: the contactor is closed; `locked`: the cable is held.
         drawn: the EV drew power since the transaction began.
         finished: a transaction ended and the cable is still in.
+        dial_wh: where the register begins again at zero in what the CSMS is told (1.6); 0 is never.
         sample_at: when the next periodic sample is due.
         told: the charging state that the CSMS was told last (2.x).
         status: the connector's status; `reported` the last that the CSMS acknowledged.
@@ -76,7 +79,9 @@ class Evse:
     group: IdToken | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    reserved_s: int | None = None
     asking: bool = False
+    paying: bool = False
     suspended: bool = False
     limited: bool = False
     offer: tuple[Sample, ...] = ()
@@ -89,6 +94,7 @@ class Evse:
     finished: bool = False
     transaction: Transaction | None = None
     told: ChargingState | None = None
+    dial_wh: int = 0
     sample_at: datetime = _NEVER
     status: ConnectorStatus | None = None
     reported: ConnectorStatus | None = None
@@ -99,13 +105,19 @@ class Evse:
         return Place(self.number, 1)
 
     @property
+    def told_wh(self) -> int:
+        """The register as the CSMS is told it: it begins again between transactions, never within one."""
+        begun = self.register_wh if self.transaction is None else self.transaction.start_wh
+        return self.register_wh - (begun // self.dial_wh * self.dial_wh if self.dial_wh else 0)
+
+    @property
     def free(self) -> bool:
         """Whether somebody may be authorised here now."""
         return self.operative and self.fault is None and self.token is None and not self.asking
 
     def deauthorize(self) -> None:
         """End the authorisation."""
-        self.token = self.group = self.remote_start_id = self.reservation_id = None
+        self.token = self.group = self.remote_start_id = self.reservation_id = self.reserved_s = None
         self.suspended = self.spent = False
 
     @property

@@ -1,6 +1,6 @@
 """How far transactions may go: 2.1's limits in cost, energy, time and charge (E16), and what an invalid token may have.
 
-It must not know who set a limit, nor what anything costs: the CSMS says that (E16.FR.15).
+It must not know who set a limit, nor what anything costs.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from busbar.model.facts import TransactionLimit
 from busbar.model.values import StopReason
 from busbar.station.blocks.block import Block
+from busbar.station.blocks.costs import Costs
 from busbar.station.blocks.evse import Evse, Transaction
 from busbar.station.blocks.transactions import STATE, Cause
 
@@ -28,14 +29,13 @@ _NONE: Final = TransactionLimit()
 
 @dataclass(slots=True)
 class Watch:
-    """A transaction that is watched: its limit, its cost so far, and the register that an invalid token may reach.
+    """A transaction that is watched: its limit, and the register that an invalid token may reach.
 
     `soc`: the last that was measured, since nothing is while energy is withheld.
     """
 
     transaction: Transaction
     limit: TransactionLimit = _NONE
-    cost: Decimal | None = None
     register_wh: int | None = None
     soc: float | None = None
 
@@ -60,10 +60,6 @@ class Limits(Block):
         if merged != watch.limit:
             watch.limit = merged
             self._transactions.tell_limit(evse, limit)
-
-    def cost(self, evse: Evse, total: Decimal) -> None:
-        """Take what a transaction costs so far, as the CSMS says (E16.FR.11, .15)."""
-        self._watch(evse).cost = total
 
     def allow(self, evse: Evse, energy_wh: int) -> None:
         """Let a token that was found invalid have so much energy from now on (C15.FR.07)."""
@@ -108,8 +104,10 @@ class Limits(Block):
             return _ENERGY
         if limit.max_time_s is not None and seconds >= limit.max_time_s:
             return _TIME
-        if limit.max_cost is not None and watch.cost is not None and watch.cost >= Decimal(str(limit.max_cost)):
-            return _COST
+        if limit.max_cost is not None:
+            total = self.fittings.get(Costs).total(evse)  # E16.FR.15, .16
+            if total is not None and total >= Decimal(str(limit.max_cost)):
+                return _COST
         if limit.max_soc_pct is not None and watch.soc is not None and watch.soc >= limit.max_soc_pct:
             return _SOC
         return None

@@ -22,7 +22,7 @@ def read(evse: Evse, at: datetime, context: str, measurands: Sequence[str]) -> l
     """Read an EVSE's meter at `at`: the wanted measurands, the register first; no reading where none is there."""
     samples: list[Sample] = []
     if REGISTER in measurands:
-        samples.append(Sample(REGISTER, float(evse.register_wh), "Wh", context=context))
+        samples.append(Sample(REGISTER, float(evse.told_wh), "Wh", context=context))
     for sample in (*evse.samples, *evse.offer):
         if sample.measurand in measurands:
             samples.append(Sample(sample.measurand, sample.value, sample.unit, sample.phase, sample.location, context))

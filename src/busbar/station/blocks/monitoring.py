@@ -29,7 +29,7 @@ from busbar.model.monitoring import (
     SetMonitors,
     StreamsHeld,
 )
-from busbar.model.orders import Outcome
+from busbar.model.orders import Outcome, VariableName
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.device.variable import Variable, Where
 from busbar.station.blocks.device_model import DeviceModel
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 100
 PAGE: Final = 20
+ALERT: Final = 5
 LOOK_S: Final = 5
 _KEY: Final = "monitors/all"
 _TIMER: Final = "monitors"
@@ -127,6 +128,23 @@ class Monitoring(Block):
             self._streams.due(int(rest))
         else:
             self._look_at = None
+
+    def alert(self, name: VariableName, value: str, tech_code: str | None = None) -> None:
+        """Tell of a variable what the station's maker wants told, unless a monitor of its changes does (I08.FR.31)."""
+        if any(monitor.name == name and monitor.kind == "Delta" for monitor in self._all()):
+            return
+        self._events += 1
+        event = Event(
+            id=self._events,
+            at=self.fittings.cabinet.board.now,
+            trigger="Alerting",
+            origin="HardWiredNotification",
+            name=name,
+            value=value,
+            tech_code=tech_code,
+            severity=ALERT,
+        )
+        self._notify([event])
 
     # orders
 

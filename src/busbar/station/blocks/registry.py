@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from busbar.model.batteries import RequestSwap
 from busbar.model.charging import AllowEnergyTransfer, SetChargingProfile
+from busbar.model.der import SetControl
 from busbar.model.display import ShowMessage
 from busbar.model.firmware import UpdateFirmware
 from busbar.model.local_list import SendLocalList
@@ -15,7 +17,9 @@ from busbar.model.tariffs import SetDefaultTariff, UpdateCost
 from busbar.station.blocks.access import Access
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.charging import Charging
+from busbar.station.blocks.costs import Costs
 from busbar.station.blocks.customers import Customers
+from busbar.station.blocks.der import Der
 from busbar.station.blocks.device_model import DeviceModel
 from busbar.station.blocks.display import Display
 from busbar.station.blocks.external_limits import ExternalLimits
@@ -26,13 +30,17 @@ from busbar.station.blocks.local_list import LocalList
 from busbar.station.blocks.logs import Logs
 from busbar.station.blocks.monitoring import Monitoring
 from busbar.station.blocks.networks import Networks
+from busbar.station.blocks.payments import Payments
 from busbar.station.blocks.plug_and_charge import PlugAndCharge
 from busbar.station.blocks.priority import Priority
+from busbar.station.blocks.publishing import Publishing
 from busbar.station.blocks.reports import Reports
 from busbar.station.blocks.reservations import Reservations
 from busbar.station.blocks.security_events import SecurityEvents
 from busbar.station.blocks.sessions import Sessions
 from busbar.station.blocks.signing import Signing
+from busbar.station.blocks.swaps import Swaps
+from busbar.station.blocks.tariffs import Tariffs
 from busbar.station.blocks.trust_store import TrustStore
 from busbar.station.blocks.vendors import Vendors
 
@@ -58,6 +66,12 @@ BLOCKS: Final[tuple[type[Block], ...]] = (
     Monitoring,
     Customers,
     Display,
+    Tariffs,
+    Costs,
+    Der,
+    Swaps,
+    Payments,
+    Publishing,
     Vendors,
 )
 
@@ -76,12 +90,14 @@ WRITES: Final = _joined("WRITES")
 # by which order it shows that the station is able to do it
 SIGNS: Final[dict[str, type[Order]]] = {
     "Cost": UpdateCost,
+    "DER": SetControl,
     "Display": ShowMessage,
     "Firmware": UpdateFirmware,
     "LocalAuthList": SendLocalList,
     "Monitoring": SetMonitors,
     "Reservation": ReserveNow,
     "SmartCharging": SetChargingProfile,
+    "Swap": RequestSwap,
     "Tariff": SetDefaultTariff,
     "V2X": AllowEnergyTransfer,
     "WebPayments": NotifyWebPayment,

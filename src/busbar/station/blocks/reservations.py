@@ -33,6 +33,7 @@ class Reservation(msgspec.Struct, frozen=True, omit_defaults=True):
     until: datetime
     evse: int | None = None
     group: IdToken | None = None
+    since: datetime | None = None
 
 
 class Reservations(Block):
@@ -67,7 +68,9 @@ class Reservations(Block):
         """Keep a place, in the stead of what was kept under the same id (H01.FR.02)."""
         status = self._judge(order)
         if status == "Accepted":
-            one = Reservation(order.reservation_id, order.token, order.expires_at, order.place.evse, order.group)
+            one = Reservation(
+                order.reservation_id, order.token, order.expires_at, order.place.evse, order.group, self._board.now
+            )
             self._reservations[one.id] = one
             self._board.keep(f"{_PREFIX}{one.id}", one)
             self._board.do(SetTimer(f"{TIMER}/{one.id}", one.until))
@@ -107,6 +110,8 @@ class Reservations(Block):
             return None
         self._drop(one.id)
         self._used[evse.number] = one.id
+        if one.since is not None:
+            evse.reserved_s = max(0, int((self._board.now - one.since).total_seconds()))  # I12.FR.07
         return one.id
 
     def unused(self, evse: Evse) -> None:

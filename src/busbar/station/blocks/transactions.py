@@ -13,11 +13,13 @@ from busbar.model.facts import MeterRead, TransactionEnded, TransactionLimit, Tr
 from busbar.model.values import IdToken, Reading, StopReason
 from busbar.station.blocks import history, metering
 from busbar.station.blocks.cabinet import Cabinet
+from busbar.station.blocks.costs import Costs, fallback
 from busbar.station.blocks.evse import Evse, Transaction
 from busbar.station.blocks.history import History
 from busbar.station.blocks.ledger import Ledger
 from busbar.station.blocks.queue import TransactionFact
-from busbar.station.effects import Lock, SetTimer, StopTimer, SwitchContactor
+from busbar.station.blocks.tariffs import Tariffs
+from busbar.station.effects import Lock, SetTimer, Show, StopTimer, SwitchContactor
 
 if TYPE_CHECKING:
     from busbar.station.blocks.fittings import Fittings
@@ -113,6 +115,8 @@ class Transactions:
         """End what went on when power was lost, at the last instant that is proven."""
         for evse in self.ongoing:
             if evse.transaction is not None:
+                if self._board.rules.local_tariffs:
+                    self.fittings.get(Costs)
                 self._end(evse, evse.transaction, POWER_LOSS, None, at=evse.transaction.seen_at)
 
     def settle(self, evse: Evse, cause: Cause, token: IdToken | None = None) -> None:
@@ -180,6 +184,11 @@ class Transactions:
             fact.limit = limit
             self._say(evse, evse.transaction, fact)
 
+    def report(self, evse: Evse, trigger: str) -> None:
+        """Report a transaction for a reason of its own."""
+        if evse.transaction is not None:
+            self._say(evse, evse.transaction, self._updated(evse, evse.transaction, Cause(trigger), None, []))
+
     def end(self, evse: Evse, cause: Cause) -> None:
         """End an EVSE's transaction and authorisation whatever the stop points are."""
         evse.deauthorize()
@@ -220,7 +229,7 @@ class Transactions:
             fact.readings = metering.read(evse, now, metering.BEGIN, self._variables.members("TxStartedMeasurands"))
             fact.remote_start_id, evse.remote_start_id = evse.remote_start_id, None  # F02.FR.01
         else:
-            fact.meter_wh = float(evse.register_wh)
+            fact.meter_wh = float(evse.told_wh)
         fact.reservation_id, evse.reservation_id = evse.reservation_id, None  # H01.FR.15; 1.6 §5.13
         self._say(evse, transaction, fact)
         self._schedule(evse, now)
@@ -269,8 +278,10 @@ class Transactions:
             fact.trigger = cause.trigger
             fact.charging_state = evse.charging_state
         else:
-            fact.meter_wh = float(evse.register_wh)
+            fact.meter_wh = float(evse.told_wh)
         fact.readings = self._readings(evse, at)
+        if not self._outbox.online and (text := fallback(self._variables, "TotalCostFallbackMessage")):
+            self._board.do(Show(text, evse.number))  # I05.FR.02
         self._say(evse, transaction, fact)
         self._board.forget(f"{_PREFIX}{evse.number}")
         self._board.do(StopTimer(f"sample/{evse.number}"))
@@ -289,6 +300,8 @@ class Transactions:
         return past + metering.read(evse, at, metering.END, measurands)
 
     def _say(self, evse: Evse, transaction: Transaction, fact: TransactionFact) -> None:
+        if self.fittings.known(Costs) is not None or self.fittings.known(Tariffs) is not None:
+            self.fittings.get(Costs).tell(evse, transaction, fact)
         transaction.seq_no += not isinstance(fact, MeterRead)
         transaction.seen_at = self._board.now
         transaction.last_wh = evse.register_wh

@@ -21,17 +21,31 @@ class VirtualEvse:
     Attributes:
         number: its EVSE number, from 1.
         ledger: what its meter counted; it only moves while an EV draws through a closed contactor.
+        exported: what flowed back from EVs; None where nothing ever did.
         supply: what it gives at most, as it is limited now.
         vehicle: the EV that is plugged in; `locked`: its cable is held.
         dial: what turns a meter that was rolled over into the register; None while it shows the register itself.
     """
 
-    __slots__ = ("_at", "_built", "_closed_at", "_drawing", "dial", "ledger", "locked", "number", "supply", "vehicle")
+    __slots__ = (
+        "_at",
+        "_built",
+        "_closed_at",
+        "_drawing",
+        "dial",
+        "exported",
+        "ledger",
+        "locked",
+        "number",
+        "supply",
+        "vehicle",
+    )
 
-    def __init__(self, number: int, supply: Supply, ledger: Ledger) -> None:
+    def __init__(self, number: int, supply: Supply, ledger: Ledger, exported: Ledger | None = None) -> None:
         self.number = number
         self.supply = self._built = supply
         self.ledger = ledger
+        self.exported = exported
         self.vehicle: Vehicle | None = None
         self.locked = False
         self.dial: Dial | None = None
@@ -71,15 +85,16 @@ class VirtualEvse:
         self._closed_at = now if closed else None
         return self._demand()
 
-    def limit(self, current_a: float, power_w: float, phases: int, now: float) -> None:
-        """Give no more than this from `now` on."""
+    def limit(self, current_a: float, power_w: float, phases: int, now: float, discharge_w: float = 0.0) -> list[Event]:
+        """Give no more than this from `now` on, or take so much."""
         self._advance(now)
-        self.supply = self._built.limited(current_a, power_w, phases)
+        self.supply = self._built.limited(current_a, power_w, phases, discharge_w)
+        return self._demand()
 
     def settle(self, now: float) -> list[Event]:
         """Let the EV cease to draw where it has had enough."""
         self._advance(now)
-        if not self._drawing or self.vehicle is None or not self.vehicle.full:
+        if not self._drawing or self.vehicle is None or not self.vehicle.full or self.vehicle.gives(self.supply):
             return []
         self._drawing = False
         return [EvDemandChanged(self.number, drawing=False)]
@@ -111,7 +126,7 @@ class VirtualEvse:
         if not self._drawing or self.vehicle is None or not self.closed:
             return None
         power_w = self.vehicle.draw(self.supply).power_w
-        if power_w == 0 and not self.vehicle.full:
+        if power_w < 0 or (power_w == 0 and not self.vehicle.full):
             return None
         return self._at + max(_STEP_S, self.vehicle.wanted_wh * 3600 / power_w if power_w else 0.0)
 
@@ -121,7 +136,8 @@ class VirtualEvse:
         soc = self.vehicle.soc if self.vehicle is not None and self.supply.dc else None
         true_wh = self.ledger.register_wh
         register_wh = true_wh if self.dial is None else self.dial.read(true_wh)
-        return Metered(self.number, register_wh, samples(self.flow(now), soc))
+        exported_wh = None if self.exported is None else self.exported.register_wh
+        return Metered(self.number, register_wh, samples(self.flow(now), soc, exported_wh))
 
     def flow(self, at: float) -> Flow:
         """Return what flows at `at`: nothing without a closed contactor; an EV starts up within RAMP_S."""
@@ -136,7 +152,9 @@ class VirtualEvse:
 
     def _demand(self) -> list[Event]:
         """Let an EV that can have energy ask for it."""
-        if self._drawing or not self.closed or self.vehicle is None or self.vehicle.full:
+        if self._drawing or not self.closed or self.vehicle is None:
+            return []
+        if self.vehicle.full and not self.vehicle.gives(self.supply):
             return []
         self._drawing = True
         return [EvDemandChanged(self.number, drawing=True)]
@@ -147,6 +165,13 @@ class VirtualEvse:
             step = max(_STEP_S, (now - self._at) / _MOST_STEPS)
             while self._at < now:
                 seconds = min(step, now - self._at)
-                self.ledger.add(self.vehicle.take(self.flow(self._at + seconds / 2), seconds))
+                self._count(self.vehicle.take(self.flow(self._at + seconds / 2), seconds))
                 self._at += seconds
         self._at = max(self._at, now)
+
+    def _count(self, energy_wh: float) -> None:
+        if energy_wh >= 0:
+            self.ledger.add(energy_wh)
+            return
+        self.exported = self.exported or Ledger()
+        self.exported.add(-energy_wh)

@@ -14,6 +14,7 @@ from busbar.station.virtual.vehicle import Supply, Vehicle
 from busbar.station.virtual.visits import Visit
 
 _KEY = "hardware.meter."
+_EXPORT = "hardware.export."
 
 
 class VirtualHardware:
@@ -29,7 +30,7 @@ class VirtualHardware:
 
     def __init__(self, supply: Supply, visits: Sequence[Iterator[Visit]], saved: Mapping[str, bytes]) -> None:
         self._evses = tuple(
-            VirtualEvse(number, supply, Ledger.load(saved.get(f"{_KEY}{number}", b"0 0.0")))
+            VirtualEvse(number, supply, Ledger.load(saved.get(f"{_KEY}{number}", b"0 0.0")), _exported(saved, number))
             for number in range(1, len(visits) + 1)
         )
         self.drivers = tuple(Driver(evse, coming) for evse, coming in zip(self._evses, visits, strict=True))
@@ -101,8 +102,8 @@ class VirtualHardware:
         if isinstance(effect, GiveContract) and 1 <= effect.evse <= len(self._evses):
             return self._evses[effect.evse - 1].give(effect)
         if isinstance(effect, SetLimit) and 1 <= effect.evse <= len(self._evses):
-            self._evses[effect.evse - 1].limit(effect.current_a, effect.power_w, effect.phases, now)
-            return []
+            evse = self._evses[effect.evse - 1]
+            return evse.limit(effect.current_a, effect.power_w, effect.phases, now, effect.discharge_w)
         if not isinstance(effect, SwitchContactor) or not 1 <= effect.evse <= len(self._evses):
             return []
         evse, driver = self._evses[effect.evse - 1], self.drivers[effect.evse - 1]
@@ -136,4 +137,11 @@ class VirtualHardware:
 
     def kept(self) -> dict[str, bytes]:
         """Return what must outlast a power cut: the registers."""
-        return {f"{_KEY}{evse.number}": evse.ledger.dump() for evse in self._evses}
+        kept = {f"{_KEY}{evse.number}": evse.ledger.dump() for evse in self._evses}
+        given = ((evse.number, evse.exported) for evse in self._evses)
+        return kept | {f"{_EXPORT}{number}": ledger.dump() for number, ledger in given if ledger is not None}
+
+
+def _exported(saved: Mapping[str, bytes], number: int) -> Ledger | None:
+    found = saved.get(f"{_EXPORT}{number}")
+    return None if found is None else Ledger.load(found)

@@ -58,10 +58,16 @@ class Dial:
         return self._counter.read(self.shows(register_wh), _DIAL_WH)
 
 
-def samples(flow: Flow, soc: float | None = None) -> tuple[Sample, ...]:
-    """Return what a meter shows besides its register: W, A and V (per phase for more than one), % from the EV (DC)."""
-    found = [Sample("Power.Active.Import", round(flow.power_w, 1), "W")]
-    current, voltage = round(flow.current_a, 3), round(flow.voltage_v, 1)
+def samples(flow: Flow, soc: float | None = None, exported_wh: int | None = None) -> tuple[Sample, ...]:
+    """Return what a meter shows besides its register: W, A and V (per phase for more than one), % from the EV (DC).
+
+    With `exported_wh`, the other register, also what flows back.
+    """
+    found = [Sample("Power.Active.Import", round(max(0.0, flow.power_w), 1), "W")]
+    if exported_wh is not None:
+        found.append(Sample("Power.Active.Export", round(max(0.0, -flow.power_w), 1), "W"))
+        found.append(Sample("Energy.Active.Export.Register", float(exported_wh), "Wh"))
+    current, voltage = round(max(0.0, flow.current_a), 3), round(flow.voltage_v, 1)
     if soc is not None:
         found.append(Sample("Current.Import", current, "A"))
         found.append(Sample("Voltage", voltage, "V"))

@@ -17,13 +17,17 @@ _DC_SWING_V: Final = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """What an EVSE can give: AC by phases and current, DC by power."""
+    """What an EVSE can give: AC by phases and current, DC by power.
+
+    With `discharge_w` above 0 it takes that from an EV that can give it, and gives nothing.
+    """
 
     dc: bool = False
     voltage_v: float = 230.0
     phases: int = 3
     max_current_a: float = 32.0
     max_power_w: float = 50_000.0
+    discharge_w: float = 0.0
 
     @property
     def line(self) -> Line:
@@ -33,11 +37,17 @@ class Supply:
             return Line(dc=True, voltage_v=_DC_NOMINAL_V, phases=1, max_current_a=most, least_a=0.0)
         return Line(voltage_v=self.voltage_v, phases=self.phases, max_current_a=self.max_current_a)
 
-    def limited(self, current_a: float, power_w: float, phases: int) -> "Supply":
-        """Return it with a limit: of each phase and their number for AC, of power for DC."""
+    def limited(self, current_a: float, power_w: float, phases: int, discharge_w: float = 0.0) -> "Supply":
+        """Return it with a limit: of each phase and their number for AC, of power for DC; and with what it takes."""
+        taken_w = min(self.most_w, discharge_w)
         if self.dc:
-            return replace(self, max_power_w=min(self.max_power_w, power_w))
-        return replace(self, max_current_a=min(self.max_current_a, current_a), phases=max(1, min(self.phases, phases)))
+            return replace(self, max_power_w=min(self.max_power_w, power_w), discharge_w=taken_w)
+        return replace(
+            self,
+            max_current_a=min(self.max_current_a, current_a),
+            phases=max(1, min(self.phases, phases)),
+            discharge_w=taken_w,
+        )
 
     @property
     def most_w(self) -> float:
@@ -47,7 +57,10 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What flows at one instant; the power is `voltage_v * current_a * phases`, `current_a` that of each phase."""
+    """What flows at one instant; the power is `voltage_v * current_a * phases`, `current_a` that of each phase.
+
+    Below 0 it flows from the EV to the grid.
+    """
 
     voltage_v: float
     current_a: float
@@ -64,11 +77,12 @@ class Vehicle:
     """An EV.
 
     Attributes:
-        stored_wh: what the battery holds; it only grows here.
+        stored_wh: what the battery holds; it falls only where the EV is bidirectional.
         target: the share of the capacity at which the EV stops drawing.
         taper_from: the share above which the battery takes less and less, linearly, down to a tenth when full.
-        efficiency: how much of what flows in is stored.
+        efficiency: how much of what flows in is stored, and how much of what is taken out flows back.
         contract: for Plug & Charge; None for an EV that does not do that.
+        bidirectional: it gives energy back where it is told to, down to `reserve`, a share of the capacity.
     """
 
     capacity_wh: float = 60_000.0
@@ -80,6 +94,8 @@ class Vehicle:
     taper_from: float = 0.8
     efficiency: float = 0.92
     contract: Contract | None = None
+    bidirectional: bool = False
+    reserve: float = 0.2
 
     @property
     def soc(self) -> float:
@@ -90,6 +106,16 @@ class Vehicle:
     def wanted_wh(self) -> float:
         """Return what must still flow in until the target; 0.0 when it is reached."""
         return max(0.0, self.target * self.capacity_wh - self.stored_wh) / self.efficiency
+
+    @property
+    def spare_wh(self) -> float:
+        """Return what can still flow back."""
+        left = self.stored_wh - self.reserve * self.capacity_wh
+        return max(0.0, left) * self.efficiency if self.bidirectional else 0.0
+
+    def gives(self, supply: Supply) -> bool:
+        """Tell whether it gives energy to what wants to take it."""
+        return supply.discharge_w > 0 and self.spare_wh > 0.001
 
     @property
     def full(self) -> bool:
@@ -104,15 +130,32 @@ class Vehicle:
 
     def draw(self, supply: Supply, ramp: float = 1.0) -> Flow:
         """Return what the EV draws from `supply`; `ramp` (0 to 1) scales it while the EV starts up."""
+        voltage = _DC_EMPTY_V + _DC_SWING_V * self.soc
+        if self.gives(supply):
+            return self._give(supply, voltage, ramp)
         share = 0.0 if self.full else self.acceptance() * ramp
         if supply.dc:
-            voltage = _DC_EMPTY_V + _DC_SWING_V * self.soc
             return Flow(voltage, min(self.max_power_w, supply.max_power_w) * share / voltage, 1)
         current = min(self.max_current_a, supply.max_current_a) * share
         return Flow(supply.voltage_v, current, min(self.phases, supply.phases))
 
     def take(self, flow: Flow, seconds: float) -> float:
-        """Store what `flow` brings in `seconds`, at most up to the target; return what flowed in, in Wh."""
+        """Store what `flow` brings in `seconds`, at most up to the target; return what flowed in, in Wh.
+
+        Below 0 it is what flowed back, at most down to the reserve.
+        """
         energy_wh = min(flow.power_w * seconds / 3600.0, self.wanted_wh)
-        self.stored_wh += energy_wh * self.efficiency
+        if energy_wh < 0:
+            energy_wh = max(energy_wh, -self.spare_wh)
+            self.stored_wh += energy_wh / self.efficiency
+        else:
+            self.stored_wh += energy_wh * self.efficiency
         return energy_wh
+
+    def _give(self, supply: Supply, voltage: float, ramp: float) -> Flow:
+        power_w = min(self.max_power_w, supply.discharge_w) * ramp
+        if supply.dc:
+            return Flow(voltage, -power_w / voltage, 1)
+        phases = min(self.phases, supply.phases)
+        current = min(self.max_current_a * ramp, power_w / supply.voltage_v / phases)
+        return Flow(supply.voltage_v, -current, phases)

@@ -5,35 +5,50 @@ It must not know any kind of work. A worker bounds its own time and size; what i
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from busbar.station.events import Done
+from busbar.station.events import Done, Progressed
 from busbar.station.installation import Install
 from busbar.station.keys import MakeKey
+from busbar.station.payment import Settle
+from busbar.station.publishing import Discard, Offer
 from busbar.station.transfers import Download, Upload
 from busbar.station.work import Failed, Work
 from busbar.station.workers.installation import install
 from busbar.station.workers.keys import make_key
+from busbar.station.workers.offering import discard, offer
+from busbar.station.workers.terminal import settle
 from busbar.station.workers.transfer import download, upload
 
 Worker = Callable[[Any], Awaitable[object]]
+Servant = Callable[[Any], AsyncIterator[object]]
 
 WORKERS: Final[Mapping[type[Work], Worker]] = MappingProxyType(
-    {Download: download, Upload: upload, Install: install, MakeKey: make_key}
+    {
+        Download: download,
+        Upload: upload,
+        Install: install,
+        MakeKey: make_key,
+        Settle: settle,
+        Discard: discard,
+    }
 )
 """Who does a kind of work. A new kind is one line here."""
+
+SERVANTS: Final[Mapping[type[Work], Servant]] = MappingProxyType({Offer: offer})
+"""Who does work that goes on until it is dropped, and tells of it meanwhile."""
 
 _LOG: Final = logging.getLogger("busbar.station")
 
 
 class Desk:
-    """The work under way of one station. `feed` hears each Done."""
+    """The work under way of one station. `feed` hears each Done, and each Progressed before it."""
 
     __slots__ = ("_feed", "_tasks")
 
-    def __init__(self, feed: Callable[[Done], None]) -> None:
+    def __init__(self, feed: Callable[[Done | Progressed], None]) -> None:
         self._feed = feed
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
@@ -55,6 +70,9 @@ class Desk:
     async def _do(self, number: int, work: Work) -> None:
         worker = WORKERS.get(type(work))
         try:
+            if (servant := SERVANTS.get(type(work))) is not None:
+                async for told in servant(work):
+                    self._feed(Progressed(number, told))
             result = Failed("nobody can do this here") if worker is None else await worker(work)
         except (OSError, TimeoutError, ValueError) as error:
             result = Failed(str(error) or type(error).__name__)

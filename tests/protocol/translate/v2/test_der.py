@@ -112,3 +112,25 @@ def test_an_answer_names_what_it_supersedes__R04_FR_03() -> None:
     outcome = SPEAKER.to_outcome(action, request, said)
     assert isinstance(outcome, ControlSet)
     assert (outcome.accepted, outcome.superseded) == (True, ["b"])
+
+
+def test_a_report_and_answers_go_back_as_they_are__R04_FR_31__R04_FR_03() -> None:
+    controls = [
+        Control(id=kind.value, type=kind, default=kind in der.DEFAULT_ONLY, settings=settings)
+        for kind, settings in SETTINGS.items()
+    ]
+    controls.append(Control(id="x", type=ControlType.VOLT_WATT, default=False, settings=CURVE, superseded=True))
+    fact = der.ControlsReported(request_id=3, controls=controls, more=True)
+    action, payload = SPEAKER.from_fact(fact)
+    back = SPEAKER.to_fact(action, codec.decode_request(Version.V21, action, codec.encode(payload)))
+    assert isinstance(back, der.ControlsReported)
+    assert (back.request_id, back.more) == (3, True)
+    assert sorted(back.controls, key=lambda one: one.id) == sorted(controls, key=lambda one: one.id)
+
+
+def test_a_station_says_what_a_control_supersedes__R04_FR_03() -> None:
+    order = der.SetControl(control=Control(id="c", type=ControlType.VOLT_VAR, default=True, settings=CURVE))
+    action, request = SPEAKER.from_order(order)
+    outcome = ControlSet(status="Accepted", superseded=["b"])
+    said = codec.encode(SPEAKER.from_outcome(action, outcome))
+    assert SPEAKER.to_outcome(action, request, codec.decode_response(Version.V21, action, said)) == outcome

@@ -12,7 +12,7 @@ from busbar.protocol.translate.errors import required
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
-from busbar.protocol.translate.v2.words import read_token, token
+from busbar.protocol.translate.v2.words import read_token, status_writer, token
 
 
 def part_21(wire: Any) -> Part:
@@ -34,7 +34,13 @@ def part_21(wire: Any) -> Part:
     return Part(
         reports={"BatterySwap": Report(_read_swapped, lambda _: wire.BatterySwapResponse(), lambda _: Acknowledged())},
         facts={batteries.BatteriesSwapped: write_swapped},
-        calls={"RequestBatterySwap": Call(_read_request, read_status)},
+        calls={
+            "RequestBatterySwap": Call(
+                _read_request,
+                read_status,
+                status_writer(wire, wire.RequestBatterySwapResponse, wire.GenericStatusEnumType),
+            )
+        },
         orders={batteries.RequestSwap: write_request},
     )
 

@@ -14,6 +14,7 @@ from busbar.protocol.translate.errors import improper
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
+from busbar.protocol.translate.v2.words import status_writer
 from busbar.protocol.wire.shapes import read_custom, write_custom
 
 # R04.FR.16: which field a type's settings stand in, its type on the wire; all others are curves.
@@ -41,12 +42,26 @@ def part_21(wire: Any) -> Part:
             "NotifyDERAlarm": Report(own.read_alarm, lambda _: wire.NotifyDERAlarmResponse(), acknowledged),
             "NotifyDERStartStop": Report(own.read_switched, lambda _: wire.NotifyDERStartStopResponse(), acknowledged),
         },
-        facts={der.GridAlarmed: own.write_alarm, der.ControlSwitched: own.write_switched},
+        facts={
+            der.ControlsReported: own.write_report,
+            der.GridAlarmed: own.write_alarm,
+            der.ControlSwitched: own.write_switched,
+        },
         calls={
-            "SetDERControl": Call(own.read_set, _read_was_set),
-            "GetDERControl": Call(own.read_ask, read_status),
-            "ClearDERControl": Call(own.read_clear, read_status),
-            "AFRRSignal": Call(own.read_signal, read_status),
+            "SetDERControl": Call(own.read_set, _read_was_set, own.write_was_set),
+            "GetDERControl": Call(
+                own.read_ask,
+                read_status,
+                status_writer(wire, wire.GetDERControlResponse, wire.DERControlStatusEnumType),
+            ),
+            "ClearDERControl": Call(
+                own.read_clear,
+                read_status,
+                status_writer(wire, wire.ClearDERControlResponse, wire.DERControlStatusEnumType),
+            ),
+            "AFRRSignal": Call(
+                own.read_signal, read_status, status_writer(wire, wire.AFRRSignalResponse, wire.GenericStatusEnumType)
+            ),
         },
         orders={
             der.SetControl: own.write_set,
@@ -88,6 +103,11 @@ class _Der:
             **{field: settings},
         )
 
+    def write_was_set(self, outcome: Outcome) -> Any:
+        made = status_writer(self._wire, self._wire.SetDERControlResponse, self._wire.DERControlStatusEnumType)(outcome)
+        superseded = outcome.superseded if isinstance(outcome, ControlSet) else []
+        return msgspec.structs.replace(made, superseded_ids=superseded) if superseded else made
+
     def read_ask(self, sent: Any) -> der.AskControls:
         return der.AskControls(
             request_id=sent.request_id,
@@ -127,6 +147,23 @@ class _Der:
         for item in sent.curve or ():
             found.append(_reported(ControlType(item.curve_type.value), item, item.curve))
         return der.ControlsReported(request_id=sent.request_id, controls=found, more=sent.tbc is True)
+
+    def write_report(self, fact: der.ControlsReported) -> Written:
+        """Write a part of a report: at most 24 controls of a kind."""
+        wire = self._wire
+        fields: dict[str, list[Any]] = {}
+        for control in fact.controls:
+            field, name = _FIELDS.get(control.type, _CURVE)
+            kind = getattr(wire, name.replace("Type", "GetType"))
+            settings = msgspec.convert(control.settings, getattr(wire, name), dec_hook=read_custom)
+            more: dict[str, Any] = {_INSIDE.get(field, field): settings}
+            if control.type not in der.DEFAULT_ONLY:
+                more |= {"is_default": control.default, "is_superseded": control.superseded}
+            if field == "curve":
+                more["curve_type"] = wire.DERControlEnumType(control.type.value)
+            fields.setdefault(field, []).append(kind(id=control.id, **more))
+        more_follow = fact.more or UNSET
+        return "ReportDERControl", wire.ReportDERControlRequest(request_id=fact.request_id, tbc=more_follow, **fields)
 
     def read_alarm(self, sent: Any) -> der.GridAlarmed:
         return der.GridAlarmed(

@@ -22,7 +22,15 @@ from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Report, Written
 from busbar.protocol.translate.v2 import samples, verdicts
 from busbar.protocol.translate.v2.hashes import read_target, write_target
-from busbar.protocol.translate.v2.tariffs import number, read_details, write_news, write_tariff
+from busbar.protocol.translate.v2.tariffs import (
+    number,
+    read_details,
+    read_news,
+    read_tariff,
+    write_details,
+    write_news,
+    write_tariff,
+)
 from busbar.protocol.translate.v2.words import (
     NEAREST_REASONS,
     STATUSES,
@@ -180,7 +188,9 @@ class Reports:
         limit: facts.TransactionLimit | None = None,
     ) -> Written:
         wire = self._wire
-        more = {} if mode is None else {"operation_mode": word(wire.OperationModeEnumType, mode)}
+        more: dict[str, Any] = {} if mode is None else {"operation_mode": word(wire.OperationModeEnumType, mode)}
+        if fact.tariff_id is not None:
+            more["tariff_id"] = fact.tariff_id
         state = wire.ChargingStateEnumType(fact.charging_state.value) if fact.charging_state else UNSET
         info = wire.TransactionType(
             **({} if limit is None else verdicts.limited(wire, limit)),
@@ -201,6 +211,7 @@ class Reports:
             transaction_info=info,
             evse=evse(wire, fact.place),
             id_token=token(wire, fact.token) if fact.token else UNSET,
+            **write_details(wire, fact),
         )
 
     def _reason(self, reason: StopReason | None) -> Any:
@@ -255,6 +266,10 @@ class Reports:
         verdict = verdicts.verdict(sent.id_token_info)
         if sent.certificate_status is not UNSET:
             verdict.certificate = ContractVerdict(sent.certificate_status.value)
+        if getattr(sent, "tariff", UNSET) is not UNSET:
+            verdict.tariff = read_tariff(sent.tariff)
+        if getattr(sent, "allowed_energy_transfer", UNSET) is not UNSET:
+            verdict.energy_transfers = tuple(mode.value for mode in sent.allowed_energy_transfer)
         return verdict
 
     def write_event_answer(self, answer: TransactionAnswer) -> Any:
@@ -270,7 +285,9 @@ class Reports:
     def read_event_answer(self, sent: Any) -> TransactionAnswer:
         verdict = None if sent.id_token_info is UNSET else verdicts.verdict(sent.id_token_info)
         cost = None if sent.total_cost is UNSET else number(sent.total_cost)
-        return TransactionAnswer(transaction_id="", token=verdict, limit=verdicts.limit(sent), total_cost=cost)
+        return TransactionAnswer(
+            transaction_id="", token=verdict, limit=verdicts.limit(sent), total_cost=cost, messages=read_news(sent)
+        )
 
     def write_data_answer(self, answer: DataAnswer) -> Any:
         status = word(self._wire.DataTransferStatusEnumType, answer.status)

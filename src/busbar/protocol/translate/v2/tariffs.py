@@ -28,7 +28,8 @@ from busbar.protocol.translate.errors import improper, word
 from busbar.protocol.translate.part import Part
 from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Written, read_status
-from busbar.protocol.wire.shapes import write_custom
+from busbar.protocol.translate.v2.words import status_writer
+from busbar.protocol.wire.shapes import read_custom, write_custom
 
 _PARTS: Final = {
     "energy": ("TariffEnergyType", "TariffEnergyPriceType", "price_kwh"),
@@ -59,10 +60,18 @@ def part_21(wire: Any) -> Part:
     own = _Tariffs(wire)
     return Part(
         calls={
-            "SetDefaultTariff": Call(own.read_default, read_status),
-            "ChangeTransactionTariff": Call(own.read_change, read_status),
-            "ClearTariffs": Call(own.read_clear, own.read_cleared),
-            "GetTariffs": Call(own.read_get, own.read_held),
+            "SetDefaultTariff": Call(
+                own.read_default,
+                read_status,
+                status_writer(wire, wire.SetDefaultTariffResponse, wire.TariffSetStatusEnumType),
+            ),
+            "ChangeTransactionTariff": Call(
+                own.read_change,
+                read_status,
+                status_writer(wire, wire.ChangeTransactionTariffResponse, wire.TariffChangeStatusEnumType),
+            ),
+            "ClearTariffs": Call(own.read_clear, own.read_cleared, own.write_cleared),
+            "GetTariffs": Call(own.read_get, own.read_held, own.write_held),
         },
         orders={
             tariffs.SetDefaultTariff: own.write_default,
@@ -121,6 +130,17 @@ class _Tariffs:
         refused = next((result.status for result in results if result.status != "Accepted"), "Accepted")
         return TariffsCleared(status=refused, results=results)
 
+    def write_cleared(self, outcome: TariffsCleared) -> Any:
+        wire = self._wire
+        return wire.ClearTariffsResponse(
+            clear_tariffs_result=[
+                wire.ClearTariffsResultType(
+                    tariff_id=result.tariff_id or UNSET, status=word(wire.TariffClearStatusEnumType, result.status)
+                )
+                for result in outcome.results
+            ]
+        )
+
     def read_get(self, sent: Any) -> tariffs.GetTariffs:
         return tariffs.GetTariffs(evse=sent.evse_id)
 
@@ -137,6 +157,23 @@ class _Tariffs:
             for item in sent.tariff_assignments or ()
         ]
         return TariffsHeld(status=plain.status, reason=plain.reason, detail=plain.detail, tariffs=held)
+
+    def write_held(self, outcome: Outcome) -> Any:
+        wire, held = self._wire, outcome.tariffs if isinstance(outcome, TariffsHeld) else []
+        return wire.GetTariffsResponse(
+            status=word(wire.TariffGetStatusEnumType, outcome.status),
+            tariff_assignments=[
+                wire.TariffAssignmentType(
+                    tariff_id=item.tariff_id,
+                    tariff_kind=word(wire.TariffKindEnumType, item.kind),
+                    valid_from=seconds(item.valid_from) if item.valid_from else UNSET,
+                    evse_ids=item.evses or UNSET,
+                    id_tokens=item.tokens or UNSET,
+                )
+                for item in held
+            ]
+            or UNSET,
+        )
 
 
 def read_tariff(sent: Any) -> Tariff:
@@ -187,6 +224,20 @@ def read_details(sent: Any) -> dict[str, Any]:
     """Read a CostDetailsType by its own names (I12)."""
     plain: dict[str, Any] = msgspec.to_builtins(sent, enc_hook=write_custom)
     return plain
+
+
+def write_details(wire: Any, fact: Any) -> dict[str, Any]:
+    """Write what a station reckons by, and its sums, as fields of an event; none where it does not reckon."""
+    if fact.cost_details is None:
+        return {}
+    details = msgspec.convert(fact.cost_details, wire.CostDetailsType, dec_hook=read_custom)
+    return {"cost_details": details}
+
+
+def read_news(sent: Any) -> tuple[Text, ...]:
+    """Read the new texts for a driver in an answer."""
+    first, more = sent.updated_personal_message, getattr(sent, "updated_personal_message_extra", UNSET)
+    return tuple(read_text(text) for text in (*((first,) if first else ()), *(more or ())))
 
 
 def write_news(wire: Any, texts: tuple[Text, ...]) -> dict[str, Any]:

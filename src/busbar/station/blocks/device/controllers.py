@@ -183,6 +183,7 @@ SECURITY: Final = (
         kind="string",
         secret=True,
     ),
+    Variable("TimeZone", None, ("ClockCtrlr", "TimeZone", None), "UTC", 0, 255, kind="string"),
     fact("ClockDateTime", ("ClockCtrlr", "DateTime", None), "", "dateTime", volatile=True, monitored=False),
     Variable(
         "TimeSource",

@@ -5,6 +5,7 @@ Numbers of what is there now (entries, storage) are told by the block that holds
 
 from typing import Final
 
+from busbar.model.der import ControlType
 from busbar.station.blocks.device.kinds import bound, fact, message, options, there
 from busbar.station.blocks.device.variable import Variable
 
@@ -108,7 +109,7 @@ SMART_CHARGING: Final = (
             ("SupportsMaxOfflineDuration", "true"),
             ("SupportsRandomizedDelay", "true"),
             ("SupportsUseLocalTime", "false"),
-            ("SupportsLimitAtSoC", "false"),
+            ("SupportsLimitAtSoC", "true"),
             ("SupportsEvseSleep", "false"),
         )
     ),
@@ -211,6 +212,8 @@ COSTS: Final = (
     message("TotalCostFallbackMessage", "TotalCostFallbackMessage", newer=False, instance=None),
     message("TariffFallbackMessage.en", "TariffFallbackMessage", newer=True, instance="en"),
     message("TotalCostFallbackMessage.en", "TotalCostFallbackMessage", newer=True, instance="en"),
+    Variable("RunningCostEnabled", None, (_TARIFF, "Enabled", "RunningCost"), "false", feature="Tariff", newer=True),
+    fact("TariffProblem", (_TARIFF, "Problem", None), "false", feature="Tariff", newer=True),
     bound("TariffMaxElements", (_TARIFF, "MaxElements", "Tariff"), 10, "Tariff", newer=True),
     fact(
         "TariffConditions",
@@ -240,6 +243,7 @@ COSTS: Final = (
 
 _V2X: Final = "V2XChargingCtrlr"
 _WEB: Final = "WebPaymentsCtrlr"
+_PAYMENT: Final = "PaymentCtrlr"
 
 V2X: Final = (
     Variable("V2XEnabled", None, (_V2X, "Enabled", None), "true", feature="V2X", newer=True),
@@ -284,7 +288,62 @@ WEB_PAYMENTS: Final = (
         feature="WebPayments",
         newer=True,
     ),
+    Variable("WebPaymentsEnabled", None, (_WEB, "Enabled", None), "true", feature="WebPayments", newer=True),
+    Variable(
+        "AuthorizeDirectPayment",
+        None,
+        (_PAYMENT, "AuthorizeDirectPayment", None),
+        "true",
+        feature="WebPayments",
+        newer=True,
+    ),
+    Variable(
+        "AuthorizationAmount",
+        None,
+        (_PAYMENT, "AuthorizationAmount", None),
+        "50",
+        0,
+        10_000,
+        kind="decimal",
+        feature="WebPayments",
+        newer=True,
+    ),
+    Variable(
+        "SettlementByCSMS", None, (_PAYMENT, "SettlementByCSMS", None), "false", feature="WebPayments", newer=True
+    ),
+    Variable("ReceiptByCSMS", None, (_PAYMENT, "ReceiptByCSMS", None), "false", feature="WebPayments", newer=True),
+    Variable(
+        "ReceiptServerUrl",
+        None,
+        (_PAYMENT, "ReceiptServerUrl", None),
+        "",
+        0,
+        1000,
+        kind="string",
+        feature="WebPayments",
+        newer=True,
+    ),
     Variable("TotpLength", None, (_WEB, "Length", None), "8", 6, 16, feature="WebPayments", newer=True),
+)
+
+_SWAP: Final = "BatterySwapCtrlr"
+
+SWAPS: Final = (
+    Variable("SwapTargetSoC", None, (_SWAP, "TargetSoC", None), "80", 0, 100, unit="%", feature="Swap", newer=True),
+    Variable("SwapMaxSoC", None, (_SWAP, "MaxSoc", None), "100", 0, 100, unit="%", feature="Swap", newer=True),
+    Variable("SwapIdToken", None, (_SWAP, "IdToken", None), "", 0, 255, kind="string", feature="Swap", newer=True),
+    Variable("SwapTimeoutIn", None, (_SWAP, "Timeout", "In"), "60", 1, 3600, unit="s", feature="Swap", newer=True),
+    Variable("SwapTimeoutOut", None, (_SWAP, "Timeout", "Out"), "60", 1, 3600, unit="s", feature="Swap", newer=True),
+)
+
+DER: Final = (
+    options(
+        "DerModes",
+        ("ACDERCtrlr", "ModesSupported", None),
+        ",".join(kind.value for kind in ControlType),
+        "DER",
+        newer=True,
+    ),
 )
 
 FIRMWARE: Final = (
@@ -306,5 +365,7 @@ FEATURES: Final = (
     *COSTS,
     *V2X,
     *WEB_PAYMENTS,
+    *SWAPS,
+    *DER,
     *FIRMWARE,
 )

@@ -11,7 +11,9 @@ from busbar.station.blocks.device.variable import Place, Scope, Variable
 
 MEASURANDS: Final = (
     "Energy.Active.Import.Register",
+    "Energy.Active.Export.Register",
     "Power.Active.Import",
+    "Power.Active.Export",
     "Current.Import",
     "Current.Offered",
     "Power.Offered",
