@@ -266,7 +266,8 @@ class Station:
     def _plugged_in(self, event: ev.CablePluggedIn) -> None:
         evse = self._cabinet.evses[event.evse]
         if not evse.plugged:
-            evse.plugged, evse.drawing, evse.finished = True, False, False
+            evse.plugged = True
+            evse.drawing = evse.drawn = evse.finished = False
             self._authorization.plugged_in(evse)
             self._transactions.settle(evse, PLUGGED_IN)
 
@@ -287,9 +288,8 @@ class Station:
 
     def _demand_changed(self, event: ev.EvDemandChanged) -> None:
         evse = self._cabinet.evses[event.evse]
-        if evse.offered and evse.drawing is not event.drawing:
-            evse.drawing = event.drawing
-            evse.drawn = evse.drawn or event.drawing
+        if evse.offered and (evse.drawing is not event.drawing or not evse.drawn):
+            evse.drawing, evse.drawn = event.drawing, True
             self._transactions.settle(evse, STATE)
 
     def _metered(self, event: ev.Metered) -> None:

@@ -55,4 +55,4 @@ def test_a_secret_is_described_without_its_value__B07_FR_03(play: Any) -> None:
     item = inventory(p).reported(*found)
     assert (item.attributes[0].value, item.attributes[0].mutability) == (None, "WriteOnly")
     assert item.characteristics is not None
-    assert not item.characteristics.supports_monitoring
+    assert item.characteristics.supports_monitoring

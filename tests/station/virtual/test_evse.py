@@ -73,7 +73,7 @@ def test_state_of_charge_and_register_only_rise_until_the_target() -> None:
 def test_a_full_ev_asks_for_nothing() -> None:
     evse = VirtualEvse(1, Supply(), Ledger())
     evse.plug_in(Vehicle(stored_wh=60_000.0), 0.0)
-    assert evse.switch(closed=True, now=1.0) == []
+    assert evse.switch(closed=True, now=1.0) == [EvDemandChanged(1, drawing=False)]
     assert evse.metered(100.0).register_wh == 0
 
 

@@ -297,13 +297,10 @@ class Authorization:
             self._release(own, token)
         elif known is not None and known.status is _ACCEPTED and known.group is not None:  # C09.FR.07
             self._stop_by_group(used, token, known)
-        elif self._outbox.online and self._may_ask(token, known) and self._grouped(used):  # C09.FR.05
+        elif self._outbox.online and self._may_ask(token, known):  # C01.FR.02, C09.FR.05
             self._ask_to_stop(used, token)
         else:
             self._deny(used)
-
-    def _grouped(self, used: list[Evse]) -> bool:
-        return bool(self._variables.text("MasterPassGroupId")) or any(evse.group is not None for evse in used)
 
     def _deny(self, used: list[Evse]) -> None:
         self._board.do(Show("In use", used[0].number) if len(used) == 1 else Show("No free connector"))

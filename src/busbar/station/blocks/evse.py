@@ -59,7 +59,7 @@ class Evse:
         spent: energy is withheld because a limit of the transaction was reached.
         reserved: kept free for somebody.
         offered: the contactor is closed; `locked`: the cable is held.
-        drawn: the EV drew power since the transaction began.
+        drawn: the EV drew power, or said that it will not, since the transaction began.
         finished: a transaction ended and the cable is still in.
         dial_wh: where the register begins again at zero in what the CSMS is told (1.6); 0 is never.
         sample_at: when the next periodic sample is due.

@@ -84,6 +84,11 @@ class Inventory:
             connector=where.connector,
         )
 
+    def high(self, row: Variable) -> float | None:
+        """Return the greatest value that a variable has, None where there is none."""
+        limit = LIMITS.get(row.name)
+        return row.high if limit is None else limit(self._fittings)
+
     def reported(self, row: Variable, where: Where) -> ReportedVariable:
         """Describe a variable as reports do."""
         attribute = Attribute(
@@ -95,10 +100,10 @@ class Inventory:
         )
         characteristics = Characteristics(
             data_type=row.data_type,
-            supports_monitoring=row.monitored and not row.secret,
+            supports_monitoring=row.monitored,
             unit=row.unit,
             min_limit=row.low,
-            max_limit=row.high if row.name not in LIMITS else LIMITS[row.name](self._fittings),
+            max_limit=self.high(row),
             values_list=",".join(row.members) or None,
         )
         return ReportedVariable(name=self.name(row, where), attributes=[attribute], characteristics=characteristics)

@@ -32,8 +32,7 @@ def _evse(fittings: "Fittings", where: Where) -> Evse:
 
 
 def _state(fittings: "Fittings", where: Where) -> str:
-    evse = _evse(fittings, where)
-    return (evse.status or status_of(evse, phases=False)).value
+    return status_of(_evse(fittings, where), phases=False).value  # as it is, though nobody was told yet
 
 
 def _station_state(fittings: "Fittings", _: Where) -> str:

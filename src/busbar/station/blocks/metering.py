@@ -4,6 +4,7 @@ It must not know how a meter is read, nor how transactions begin and end.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,6 +28,15 @@ def read(evse: Evse, at: datetime, context: str, measurands: Sequence[str]) -> l
         if sample.measurand in measurands:
             samples.append(Sample(sample.measurand, sample.value, sample.unit, sample.phase, sample.location, context))
     return [Reading(at, samples)] if samples else []
+
+
+def at_rest(samples: tuple[Sample, ...], *, connected: bool) -> tuple[Sample, ...]:
+    """Return what the meter says once the contactor is open: no power, no current; what an EV said goes with it."""
+    return tuple(
+        replace(sample, value=0.0) if sample.value and sample.measurand.startswith(("Power.", "Current.")) else sample
+        for sample in samples
+        if connected or sample.location != "EV"
+    )
 
 
 def next_mark(after: datetime, interval_s: int) -> datetime:

@@ -227,10 +227,11 @@ class Monitoring(Block):
             if fired is None:
                 continue
             changed = changed or monitor.kind in THRESHOLDS
-            if fired.trigger == "Periodic" and self._streams.take(monitor.id, value):
+            told = "" if place[0].secret else value  # that it changed may be told, what it is may not
+            if fired.trigger == "Periodic" and self._streams.take(monitor.id, told):
                 continue
             self._events += 1
-            events.append(self._event(monitor, value, fired.trigger, fired.cleared))
+            events.append(self._event(monitor, told, fired.trigger, fired.cleared))
         if changed:
             self._keep()
         self._notify(events)
@@ -328,13 +329,14 @@ class Monitoring(Block):
         return result
 
     def _judge(self, setting: MonitorSetting) -> tuple[str, Monitor | None]:
-        found = Inventory(self.fittings).find(setting.name)
+        inventory = Inventory(self.fittings)
+        found = inventory.find(setting.name)
         if isinstance(found, str):  # N04.FR.03, .04
             return found, None
         row = found[0]
         if setting.kind not in KINDS or (setting.kind in THRESHOLDS and row.data_type not in _NUMERIC):  # N04.FR.05
             return "UnsupportedMonitorType", None
-        if not row.monitored or row.secret or not _fits(setting, row):  # N04.FR.06, .14
+        if not row.monitored or not _fits(setting, row.low, inventory.high(row)):  # N04.FR.06, .14
             return _REJECTED, None
         old = None
         if setting.id is not None:
@@ -401,11 +403,10 @@ class Monitoring(Block):
     VALUES: ClassVar = {"ActiveMonitoringBase": _base, "ActiveMonitoringLevel": _level}
 
 
-def _fits(setting: MonitorSetting, row: Variable) -> bool:
+def _fits(setting: MonitorSetting, low: float | None, high: float | None) -> bool:
     if setting.severity not in range(10):
         return False
     if setting.kind in THRESHOLDS:
-        low, high = row.low, row.high
         return (low is None or setting.value >= low) and (high is None or setting.value <= high)
     if setting.kind == "Delta":
         return setting.value >= 0

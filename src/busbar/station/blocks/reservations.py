@@ -122,6 +122,8 @@ class Reservations(Block):
 
     def refresh(self) -> None:
         """Give up what cannot be kept any more (H01.FR.16, .17), and mark what is kept."""
+        if self.fittings.resetting.near:  # B11.FR.05
+            return
         gone = not any(_works(evse) for evse in self._evses.values())
         for one in list(self._reservations.values()):
             if gone if one.evse is None else not _works(self._evses[one.evse]):

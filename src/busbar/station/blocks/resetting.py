@@ -38,6 +38,11 @@ class Resetting:
         self.begun = False
         self.done = False
 
+    @property
+    def near(self) -> bool:
+        """Whether a restart waits or is under way: EVSEs may be out of service for its sake alone."""
+        return self._waiting or self.begun
+
     def order(self, reset: Reset) -> Outcome:
         """Take an order to reset the station or an EVSE."""
         if reset.kind not in _OF_16:

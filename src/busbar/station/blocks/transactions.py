@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from busbar.model.facts import MeterRead, TransactionEnded, TransactionLimit, TransactionStarted, TransactionUpdated
-from busbar.model.values import IdToken, Reading, StopReason
+from busbar.model.values import ChargingState, IdToken, Reading, StopReason
 from busbar.station.blocks import history, metering
 from busbar.station.blocks.cabinet import Cabinet
 from busbar.station.blocks.costs import Costs, fallback
@@ -72,6 +72,11 @@ def holding(evse: Evse) -> set[str]:
 def _trigger(evse: Evse, cause: Cause) -> str:
     # F02.FR.21: the first message after a remote start says so, whatever else happened
     return cause.trigger if evse.remote_start_id is None else REMOTE_START.trigger
+
+
+def _last(state: ChargingState) -> ChargingState:
+    # an EV that has enough is offered nothing any more once its transaction is over
+    return ChargingState.EV_CONNECTED if state is ChargingState.SUSPENDED_EV else state
 
 
 class Transactions:
@@ -276,7 +281,7 @@ class Transactions:
         if self._board.rules.transaction_events:
             fact.seq_no = transaction.seq_no
             fact.trigger = cause.trigger
-            fact.charging_state = evse.charging_state
+            fact.charging_state = _last(evse.charging_state)
         else:
             fact.meter_wh = float(evse.told_wh)
         fact.readings = self._readings(evse, at)
@@ -323,7 +328,8 @@ class Transactions:
             evse.offered = offered
             self._board.do(SwitchContactor(evse.number, offered))
         if not offered:
-            evse.drawing, evse.limited, evse.mode, evse.samples, evse.offer = False, False, None, (), ()
+            evse.drawing, evse.limited, evse.mode, evse.offer = False, False, None, ()
+            evse.samples = metering.at_rest(evse.samples, connected=evse.plugged)
 
     def _lock(self, evse: Evse) -> None:
         locked = evse.token is not None and (evse.plugged or evse.transaction is not None)

@@ -151,13 +151,11 @@ class VirtualEvse:
         return [CablePluggedIn(self.number), *([] if contract is None else contract.begin(self.number))]
 
     def _demand(self) -> list[Event]:
-        """Let an EV that can have energy ask for it."""
+        """Let an EV that can have energy ask for it, or say that it has enough."""
         if self._drawing or not self.closed or self.vehicle is None:
             return []
-        if self.vehicle.full and not self.vehicle.gives(self.supply):
-            return []
-        self._drawing = True
-        return [EvDemandChanged(self.number, drawing=True)]
+        self._drawing = not self.vehicle.full or self.vehicle.gives(self.supply)
+        return [EvDemandChanged(self.number, self._drawing)]
 
     def _advance(self, now: float) -> None:
         """Let energy flow until `now`, in steps of a second (longer ones after an hour), each at its middle power."""
