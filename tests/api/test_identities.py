@@ -81,7 +81,7 @@ async def test_a_victim_binds_no_account_of_an_attacker_nor_theirs_to_an_attacke
         assert (await victim.get(f"/login/oidc/idp/callback?{query}")).status_code == 401
         assert await confirmed(victim) == 403
         # The attacker's cookie was planted, too: what it says was begun in another session.
-        victim.cookies.set("busbar-oidc", attacker.cookies["busbar-oidc"])
+        victim.cookies.set("busbar-oidc", attacker.cookies["busbar-oidc"], domain="testserver.local")
         before = victim.cookies["busbar"]
         assert (await victim.get(f"/login/oidc/idp/callback?{query}")).status_code == 200
         assert victim.cookies["busbar"] == before, "the victim is still who they were"
@@ -97,7 +97,7 @@ async def test_nothing_is_bound_once_the_session_that_began_it_has_ended(world) 
         assert (await client.post("/logout", headers=ORIGIN)).status_code == 204
         assert await confirmed(client) == 401
         await client.post("/login", json={"email": "bob@example.com", "password": PASSWORD})
-        client.cookies.set("busbar-oidc", kept)
+        client.cookies.set("busbar-oidc", kept, domain="testserver.local")
         assert await confirmed(client) == 403
         assert await world.store.find(Identity) == []
 

@@ -189,6 +189,7 @@ async def test_an_answer_that_proves_nothing_is_tried_a_few_times_and_others_com
         assert statuses == [401] * 5 + [429]
         client.cookies.set("busbar-oidc", kept)
         assert (await client.get(back)).status_code == 429
+        assert [entry.status for entry in await world.store.find(AuditEntry)] == [401] * 5 + [429] * 2
         assert (await other.get(await liar.sent_back(other))).status_code == 200
 
 

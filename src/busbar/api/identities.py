@@ -14,8 +14,9 @@ from litestar.params import JSONBody
 from busbar.api.access import Principal
 from busbar.api.accounts import Proof, me
 from busbar.api.backend import Here
+from busbar.api.flows import Step, ended
 from busbar.api.models import Page, View
-from busbar.api.oidc import ONWARD, Name, Step, desk_of, ended, page
+from busbar.api.oidc import ONWARD, Name, desk_of, page
 from busbar.api.problems import Kind, Problem, missing
 from busbar.api.trail import address_of
 from busbar.csms.records.access import Identity

@@ -4,26 +4,22 @@ A login under way is kept in the browser alone, in a sealed cookie of ten minute
 to say: no address is taken from a request.
 """
 
-import contextlib
 import logging
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from html import escape
 from typing import Annotated, Any, Final
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import PathParameter
 
 from busbar.api.auth import LOGIN, PUBLIC, refuse_foreign_origin, session_cookie
 from busbar.api.backend import Backend, Here
+from busbar.api.flows import Flow, Step, ended, opened, sealed
 from busbar.api.models import Page, View
 from busbar.api.problems import Kind, Problem, missing
 from busbar.api.trail import address_of
@@ -35,8 +31,6 @@ from busbar.csms.tenancy import unscoped
 from busbar.csms.trust.fetching import Unreachable
 from busbar.csms.trust.openid import Relation
 
-UNDER_WAY_S: Final = 600
-MOST_COOKIE: Final = 3000
 Name = Annotated[str, PathParameter(max_length=40, pattern="^[a-z0-9-]+$")]
 log = logging.getLogger(__name__)
 
@@ -47,36 +41,6 @@ class ProviderView(View, kw_only=True):
     name: str
     title: str
     path: str
-
-
-class Step(StrEnum):
-    """What a browser is to bring next: the provider's answer, the code of a second factor, or a word to connect."""
-
-    ANSWER = "answer"
-    CODE = "code"
-    CONNECT = "connect"
-
-
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """A login under way.
-
-    Attributes:
-        ends: when it is over (Unix seconds).
-        state, nonce, verifier: what the provider's answer is checked by.
-        login: the session in which an account is to be connected; None where somebody logs in.
-        user_id: who owes a code.
-        subject: what was proven and is to be connected.
-    """
-
-    provider: str
-    step: Step
-    ends: int
-    state: str = ""
-    nonce: str = ""
-    verifier: str = ""
-    login: str | None = None
-    user_id: int = 0
-    subject: str = ""
 
 
 Asked = Request[Any, Any, Any]
@@ -95,6 +59,11 @@ class Desk:
         """Where the provider sends the browser back to: from the settings, never from the request."""
         return f"{self.backend.settings.public_url}/login/oidc/{self.relation.provider.name}/callback"
 
+    @property
+    def method(self) -> str:
+        """How sessions and the audit trail call this way in."""
+        return f"oidc {self.relation.provider.name}"
+
     async def begin(self, login: str | None = None) -> tuple[str, Cookie]:
         """Return where the browser goes, and the cookie that its return needs. Raises Problem.
 
@@ -110,22 +79,28 @@ class Desk:
 
     def step(self, step: Step, **fields: Any) -> Cookie:
         """Return the cookie of a login under way, which lives on for its time."""
-        ends = int(time.time()) + UNDER_WAY_S
-        flow = Flow(provider=self.relation.provider.name, step=step, ends=ends, **fields)
-        return flow_cookie(self.backend, flow)
+        return sealed(self.backend, Flow(provider=self.relation.provider.name, step=step, **fields))
 
     def flow(self, step: Step) -> Flow | None:
         """Return the login under way in this browser; None where there is none at this step, or it is over."""
-        text = self.request.cookies.get(_cookie_name(self.backend), "")
-        if not 0 < len(text) <= MOST_COOKIE:
-            return None
-        with contextlib.suppress(ValueError, InvalidTag, msgspec.MsgspecError):
-            sealed = bytes.fromhex(text)
-            opened = AESGCM(oidc.sealing_key(self.backend.key)).decrypt(sealed[:12], sealed[12:], None)
-            flow = msgspec.json.decode(opened, type=Flow)
-            if (flow.provider, flow.step) == (self.relation.provider.name, step) and flow.ends > time.time():
-                return flow
-        return None
+        return opened(self.request, self.backend, self.relation.provider.name, step)
+
+    async def note(self, status: int, text: str, *, always: bool = False) -> None:
+        """Add what became of this login to the audit trail."""
+        detail = f"{self.method}: {text}"
+        await self.backend.door.trail.note(self.request.scope, None, status, detail, always=always)
+
+    async def check_tries(self, who: str) -> None:
+        """Raise Problem where too many have failed, and note it."""
+        try:
+            self.backend.people.tries.check(who, address_of(self.request.scope), time.monotonic())
+        except Problem as problem:
+            await self.note(problem.kind.status, "too many failed")
+            raise
+
+    def failed(self, who: str) -> None:
+        """Count a failure."""
+        self.backend.people.tries.failed(who, address_of(self.request.scope), time.monotonic())
 
     async def proven(self, flow: Flow, query: Mapping[str, str]) -> Claims:
         """Return what the provider proves of who came back. Raises Refused, Unreachable."""
@@ -229,7 +204,7 @@ async def come_back(request: Asked, backend: Here, name: Name) -> Response[str]:
         user = await desk.person(claims)
     except (Refused, Unreachable) as error:
         told = error.told if isinstance(error, Refused) else None
-        await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: {error}")
+        await desk.note(401, str(error))
         return page(401, f"The login failed{': ' + told if told else ''}.", [ended(backend)])
     if user.totp is not None and not desk.relation.provider.second_factor:
         return page(200, _CODE_FORM, [desk.step(Step.CODE, user_id=user.id)])
@@ -241,12 +216,12 @@ async def _tried(desk: Desk, flow: Flow) -> Claims:
 
     Raises Refused, Unreachable, and Problem for too many.
     """
-    tries, login, address = desk.backend.people.tries, f"oidc {flow.state}", address_of(desk.request.scope)
-    tries.check(login, address, time.monotonic())
+    login = f"oidc {flow.state}"
+    await desk.check_tries(login)
     try:
         return await desk.proven(flow, desk.request.query_params)
     except (Refused, Unreachable):
-        tries.failed(login, address, time.monotonic())
+        desk.failed(login)
         raise
 
 
@@ -254,29 +229,28 @@ async def _tried(desk: Desk, flow: Flow) -> Claims:
 async def give_code(request: Asked, backend: Here, name: Name) -> Response[str]:
     """End a login by a provider with the code of a second factor, from the form that asked for it."""
     refuse_foreign_origin(request, needed=True)
-    desk, people, address = desk_of(request, backend, name), backend.people, address_of(request.scope)
+    desk, people = desk_of(request, backend, name), backend.people
     flow = desk.flow(Step.CODE)
     user = None if flow is None else await people.by_id(flow.user_id)
     code = (await request.form()).get("code")
     if user is None or user.disabled:
-        await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: no login is under way")
+        await desk.note(401, "no login is under way")
         return page(401, "The login failed.", [ended(backend)])
-    people.tries.check(user.email, address, time.monotonic())
+    await desk.check_tries(user.email)
     if not isinstance(code, str) or len(code) > 20 or not await people.second_factor(user, code):
-        people.tries.failed(user.email, address, time.monotonic())
-        await backend.door.trail.note(request.scope, None, 401, f"oidc {name}: wrong code of {user.email}")
+        desk.failed(user.email)
+        await desk.note(401, f"wrong code of {user.email}")
         return page(401, f"The code is wrong. {_CODE_FORM}", [])
-    people.tries.succeeded(user.email, address)
+    people.tries.succeeded(user.email, address_of(request.scope))
     return await _entered(desk, user)
 
 
 async def _entered(desk: Desk, user: User) -> Response[str]:
     """Begin the session. The page then goes on by itself: a strict cookie is not sent on a way begun elsewhere."""
-    backend, request, name = desk.backend, desk.request, desk.relation.provider.name
+    backend, request, settings = desk.backend, desk.request, desk.backend.settings
     agent = request.headers.get("user-agent", "")
-    token = await backend.people.begin(user, f"oidc {name}", address_of(request.scope), agent)
-    await backend.door.trail.note(request.scope, None, 200, f"oidc {name}: {user.email}", always=True)
-    settings = backend.settings
+    token = await backend.people.begin(user, desk.method, address_of(request.scope), agent)
+    await desk.note(200, user.email, always=True)
     session = session_cookie(LOGIN + token, settings.session_s, secure=settings.secure_cookies)
     return page(200, ONWARD, [session, ended(backend)])
 
@@ -287,34 +261,6 @@ def desk_of(request: Asked, backend: Backend, name: str) -> Desk:
         if relation.provider.name == name:
             return Desk(backend, request, relation)
     raise missing("provider")
-
-
-def _cookie_name(backend: Backend) -> str:
-    return "__Host-busbar-oidc" if backend.settings.secure_cookies else "busbar-oidc"
-
-
-def flow_cookie(backend: Backend, flow: Flow) -> Cookie:
-    """Return a login under way as a sealed cookie. It is lax, since the way back from a provider begins elsewhere."""
-    nonce = secrets.token_bytes(12)
-    sealed = nonce + AESGCM(oidc.sealing_key(backend.key)).encrypt(nonce, msgspec.json.encode(flow), None)
-    return _cookie(backend, sealed.hex(), UNDER_WAY_S)
-
-
-def ended(backend: Backend) -> Cookie:
-    """Return what removes the cookie of a login under way."""
-    return _cookie(backend, "", 0)
-
-
-def _cookie(backend: Backend, value: str, max_age: int) -> Cookie:
-    return Cookie(
-        key=_cookie_name(backend),
-        value=value,
-        max_age=max_age,
-        path="/",
-        secure=backend.settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
-    )
 
 
 _CODE_FORM: Final = (

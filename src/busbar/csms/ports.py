@@ -248,7 +248,8 @@ class Records(Protocol):
     async def insert(self, row: R, second: Callable[[R], Record] | None = None) -> R:
         """Add a record and return it, with the id that a generated key was given. Raises Conflict.
 
-        `second` makes another record of it, with that id, which is added in the same commit.
+        `second` makes another record of it, with that id, which is added in the same commit. It is for work without a
+        scope: whether a scope may write the other record is not asked.
         """
 
     async def put(self, row: Record) -> None:
