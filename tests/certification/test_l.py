@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from busbar.model.certificates import CertificateUse
 from busbar.model.versions import Version
 from busbar.station.installation import Install
 from busbar.station.workers import desk, installation
@@ -56,8 +57,8 @@ async def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @asynccontextmanager
 async def updating(version: Version, maker: Maker, **settings: str) -> AsyncIterator[Case]:
-    roots = maker.authority.path.read_text()
-    build = {"build": lambda config: replace(config, manufacturer_roots=roots)}
+    roots = ((CertificateUse.MANUFACTURER_ROOT, maker.authority.path.read_text()),)
+    build = {"build": lambda config: replace(config, roots=roots)}
     async with playing(version, settings=settings, **build) as case:  # type: ignore[arg-type]
         yield case
 

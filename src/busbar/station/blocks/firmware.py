@@ -62,7 +62,8 @@ class Firmware(Block):
 
     def order(self, order: UpdateFirmware) -> Outcome:
         """Begin an update; one that is under way is cancelled, unless it is being installed (L01.FR.24, .27)."""
-        secure = order.request_id is not None and bool(self.fittings.cabinet.board.config.manufacturer_roots)
+        makers = self.fittings.get(TrustStore).pems(CertificateUse.MANUFACTURER_ROOT)
+        secure = order.request_id is not None and bool(makers)
         if secure or order.signing_certificate is not None or order.signature is not None:
             try:
                 self._check_signer(order.signing_certificate)
