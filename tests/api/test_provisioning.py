@@ -83,7 +83,7 @@ async def test_slots_are_listed(api, world) -> None:
         NetworkSlot(
             station_id=station.id,
             slot=2,
-            url="wss://x",
+            url="wss://user:secret@x",
             version=None,
             interface="Any",
             transport="JSON",

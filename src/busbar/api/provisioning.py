@@ -16,6 +16,7 @@ from busbar.api.commands import Answered, Options, order_route, send
 from busbar.api.queries import Identity, Paging, page_of
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.provisioning import BootDetail, BootSetting, NetworkSlot, PendingReset
+from busbar.csms.services.redaction import link
 from busbar.model import network
 
 Seconds = Annotated[int, Meta(ge=1, le=7 * 86_400)]
@@ -195,7 +196,7 @@ async def list_network_profiles(
     station = await backend.directory.station(identity)
     search = Search(tests=(Test("station_id", "=", station.id),), limit=paging.limit, cursor=paging.cursor)
     page = await page_of(backend.store.look(NetworkSlot, search))
-    items = [NetworkSlotView(**{n: getattr(row, n) for n in NetworkSlotView.__struct_fields__}) for row in page.items]
+    items = [models.record(NetworkSlotView, row, url=link(row.url)) for row in page.items]
     return models.Page(items=items, next=page.next)
 
 
