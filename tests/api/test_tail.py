@@ -1,11 +1,9 @@
 """The log of events is followed in its order, and a number that may still come is waited for."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import pytest
-
-from busbar.api.tail import GAP, Tail, kept_log, settled
+from busbar.api.tail import Tail, kept_log
 from busbar.csms.changes import RowAdded
 from busbar.csms.records.webhooks import EventLog, OutgoingEvent
 from busbar.csms.storage.memory import MemoryStore
@@ -16,16 +14,6 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 def event(number: int | None = None, at: datetime = NOW) -> OutgoingEvent:
     return OutgoingEvent(id=number, station_id=0, at=at, name="n", happening=b"{}")
-
-
-@pytest.mark.parametrize(
-    ("numbers", "young", "count"),
-    [((5, 6, 7), True, 3), ((5, 7, 8), True, 1), ((6,), True, 0), ((5, 7, 8), False, 3), ((), True, 0)],
-)
-def test_what_is_behind_a_missing_number_waits_until_it_cannot_come_any_more(numbers, young, count) -> None:
-    at = NOW if young else NOW - GAP - timedelta(seconds=1)
-    rows = [event(number, at) for number in numbers]
-    assert len(settled(rows, 4, NOW)) == count
 
 
 async def test_what_was_committed_is_handed_on_once_and_in_order() -> None:

@@ -59,6 +59,18 @@ async def test_a_webhook_is_changed_listed_and_removed_and_nodes_hear_of_it(api,
     assert heard.count("busbar.changed.webhook") == 3
 
 
+async def test_a_webhook_that_is_on_again_is_not_told_what_happened_while_it_was_off(api, world):
+    number = (await api.post("/api/v1/webhooks", json=GIVEN)).json()["id"]
+    await api.patch(f"/api/v1/webhooks/{number}", json={"active": False})
+    for hours in range(3):
+        await happen(world, hours)
+    await api.patch(f"/api/v1/webhooks/{number}", json={"active": True})
+    assert (await world.store.get(Webhook, number)).cursor == 3
+    await happen(world, 4)
+    await api.patch(f"/api/v1/webhooks/{number}", json={"active": True, "name": "other"})
+    assert (await world.store.get(Webhook, number)).cursor == 3
+
+
 async def test_a_password_in_a_url_is_not_shown(api):
     made = await api.post("/api/v1/webhooks", json=GIVEN | {"url": "mqtt://me:hidden@broker/topic"})
     assert made.json()["url"] == "mqtt://me:***@broker/topic"

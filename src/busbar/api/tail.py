@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from busbar.csms.ports import Search, Store, StoreUnavailable, Test
 from busbar.csms.records.webhooks import ONLY_LOG, EventLog, OutgoingEvent
+from busbar.csms.services.outgoing import settled
 from busbar.csms.tenancy import unscoped
 
 CHANGED: Final = "busbar.changed.webhook"
@@ -22,7 +23,6 @@ PAGE: Final = 200
 POLL_S: Final = 1.0
 GATHER_S: Final = 0.03
 """How long what comes close together is gathered for one read."""
-GAP: Final = timedelta(seconds=5)
 
 Tell = Callable[[OutgoingEvent], Awaitable[Callable[[], None]]]
 """Makes of an event what hands it to all readers at once, without waiting."""
@@ -95,12 +95,3 @@ class Tail:
                 hand()
             if len(certain) < PAGE:
                 return
-
-
-def settled(rows: list[OutgoingEvent], position: int, now: datetime) -> list[OutgoingEvent]:
-    """Return the events up to the first missing number that may still be committed."""
-    for place, row in enumerate(rows):
-        if row.id != position + 1 and row.at > now - GAP:
-            return rows[:place]
-        position = row.id or 0
-    return rows

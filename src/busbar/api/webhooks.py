@@ -111,7 +111,6 @@ async def add_webhook(backend: Here, data: JSONBody[WebhookInput]) -> NewWebhook
     _check(data.url)
     if len(await backend.store.find(Webhook)) >= MOST:
         raise Problem(Kind.CONFLICT, f"there are {MOST} webhooks already")
-    newest = (await backend.store.look(OutgoingEvent, Search(limit=1, newest=True))).items
     row = await backend.store.insert(
         Webhook(
             name=data.name,
@@ -119,7 +118,7 @@ async def add_webhook(backend: Here, data: JSONBody[WebhookInput]) -> NewWebhook
             events=data.events,
             secret=secrets.token_bytes(_SECRET_BYTES),
             created_at=datetime.now(UTC),
-            cursor=(newest[0].id or 0) if newest else 0,
+            cursor=await _newest(backend),
         )
     )
     _changed(backend)
@@ -136,10 +135,12 @@ async def show_webhook(backend: Here, webhook_id: Number) -> WebhookView:
 @patch("/{webhook_id:int}", summary="Change a webhook")
 async def change_webhook(backend: Here, webhook_id: Number, data: JSONBody[WebhookPatch]) -> WebhookView:
     """Change a webhook."""
-    await _webhook(backend, webhook_id)
+    before = await _webhook(backend, webhook_id)
     values = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     if "url" in values:
         _check(values["url"])
+    if values.get("active") and not before.active:
+        values["cursor"] = await _newest(backend)
     if values and not await backend.store.change(Webhook, (webhook_id,), values=values, expected={}):
         raise missing("webhook")
     _changed(backend)
@@ -213,6 +214,12 @@ def _check(url: str) -> None:
         good = False
     if not good:
         raise invalid("url", "takes http(s)://HOST/PATH or mqtt(s)://HOST/TOPIC")
+
+
+async def _newest(backend: Backend) -> int:
+    """Return the number of the last event so far."""
+    newest = (await backend.store.look(OutgoingEvent, Search(limit=1, newest=True))).items
+    return (newest[0].id or 0) if newest else 0
 
 
 def _changed(backend: Backend) -> None:

@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 import websockets
 
 from busbar.csms.changes import TokenPut
+from busbar.csms.gateway.journal import Note
 from busbar.csms.gateway.limits import Rate
 from busbar.csms.ports import Query
+from busbar.csms.records.webhooks import OutgoingEvent, Webhook
 from busbar.csms.rows import CommandState, Token
 from busbar.csms.services.credentials import hash_secret
+from busbar.csms.services.security_events import DUPLICATE
 from busbar.model.orders import Reset, ResetKind
 from busbar.model.values import RegistrationStatus
 
@@ -189,6 +193,19 @@ async def test_a_node_says_which_stations_it_holds_and_that_they_are_online_afte
     assert (await rig.station()).online
     assert (await rig.station()).connected_at == station.connected_at
     assert not (await rig.station("CS2")).online
+
+
+async def test_an_alert_of_the_journal_is_stored_for_outside_listeners(rig):
+    hook = Webhook(name="x", url="http://x.example/", events=["security.*"], secret=b"k", created_at=datetime.now(UTC))
+    await rig.store.insert(hook)
+    rig.bus.publish("busbar.changed.webhook", b"")
+    await rig.until(lambda: rig.node.means.wanted.patterns)
+    station_id = (await rig.station()).id
+    rig.node.journal.note(
+        Note(station_id=station_id, identity="CS1", reason="twice", address="192.0.2.1", event=DUPLICATE)
+    )
+    [event] = await rig.until(lambda: rig.store.find(OutgoingEvent))
+    assert (event.name, event.station_id) == ("security.alerted", station_id)
 
 
 async def test_a_closed_connection_is_shown_offline_and_told(rig):

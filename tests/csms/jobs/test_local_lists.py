@@ -7,10 +7,11 @@ import pytest
 from busbar.csms.changes import ConnectionOpened, TokenPut
 from busbar.csms.jobs import local_lists
 from busbar.csms.jobs.runner import Desk
+from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.local_list import ListExclusion, ListSwitch, LocalList
 from busbar.csms.rows import Command, CommandState, Token
 from busbar.csms.services.access_rules import Policy
-from busbar.csms.services.local_list import Room
+from busbar.csms.services.local_list import BYTES, Room
 from busbar.csms.storage.memory import MemoryStore
 from busbar.model.versions import Version
 
@@ -93,6 +94,15 @@ async def test_a_list_that_failed_is_sent_in_whole_next_time(store) -> None:
     dispatcher = Dispatcher()
     await _sync(store, dispatcher)
     assert dispatcher.sent[0].full
+
+
+async def test_a_station_that_told_how_many_bytes_it_takes_gets_no_more_at_a_time__D01_FR_11(store) -> None:
+    station = await store.station("CS-1")
+    row = ModelValue(station_id=station.id, path=BYTES[1], attribute="Actual", value="300", at=NOW, source="report")
+    await store.put(row)
+    dispatcher = Dispatcher()
+    await _sync(store, dispatcher)
+    assert [len(message.entries) for message in dispatcher.sent] == [1, 1, 1]
 
 
 async def test_1_6_has_no_long_tokens_and_no_kinds(store) -> None:

@@ -19,7 +19,7 @@ from busbar.csms.jobs.runner import Desk
 from busbar.csms.jobs.webhooks import KEEP, Webhooks
 from busbar.csms.ports import Store
 from busbar.csms.records.webhooks import Delivery, DeliveryState, OutgoingEvent, Webhook
-from busbar.csms.services.outgoing import MOST_ATTEMPTS
+from busbar.csms.services.outgoing import GAP, MOST_ATTEMPTS
 from busbar.csms.storage.memory import MemoryStore
 
 NOW = datetime.now(UTC)
@@ -178,6 +178,70 @@ async def test_more_events_than_a_page_are_all_told_and_old_ones_forgotten(desk:
     assert hook is not None
     assert hook.cursor == 450
     assert len(await desk.store.find(OutgoingEvent)) == 50
+
+
+async def told_events(desk: Desk) -> list[int]:
+    return sorted(row.event_id for row in await rows(desk))
+
+
+async def test_an_event_committed_after_one_with_a_later_number_is_told_too(desk: Desk, listener: Listener) -> None:
+    hook = await add(desk, f"http://127.0.0.1:{listener.port}/")
+    await happen(desk)
+    await happen(desk, id=3, at=datetime.now(UTC), organisation_id=2)
+    await happen(desk, id=4, at=datetime.now(UTC))
+    await hooks().look(desk)
+    assert await told_events(desk) == [1]
+    await happen(desk, id=2)
+    await hooks().look(desk)
+    assert await told_events(desk) == [1, 2, 4]
+    assert (await desk.store.get(Webhook, hook.id)).cursor == 4  # type: ignore[union-attr]
+
+
+async def test_a_number_that_was_never_committed_is_not_waited_for_long(desk: Desk, listener: Listener) -> None:
+    await add(desk, f"http://127.0.0.1:{listener.port}/")
+    await happen(desk)
+    await happen(desk, id=3, at=datetime.now(UTC) - 2 * GAP)
+    await hooks().look(desk)
+    assert await told_events(desk) == [1, 3]
+
+
+async def test_webhooks_that_had_more_and_less_are_all_told_the_rest_once(desk: Desk, listener: Listener) -> None:
+    url = f"http://127.0.0.1:{listener.port}/"
+    made = [await add(desk, url, cursor=cursor) for cursor in (0, 150, 250, 150)]
+    for _ in range(260):
+        await happen(desk, "session.changed")
+    await hooks().look(desk)
+    for hook, count in zip(made, (260, 110, 10, 110), strict=True):
+        assert [row.event_id for row in await desk.store.find(Delivery, webhook_id=hook.id)] == list(
+            range(261 - count, 261)
+        )
+
+
+async def test_what_is_changed_while_it_is_told_stays_changed(desk: Desk, listener: Listener) -> None:
+    hook = await add(desk, f"http://127.0.0.1:{listener.port}/")
+    await happen(desk)
+    job = hooks()
+
+    async def meanwhile(happening: bytes) -> bytes:
+        await desk.store.change(Webhook, (hook.id,), values={"name": "other", "active": False}, expected={})
+        values = {"next_at": NOW + timedelta(seconds=1), "attempts": 0, "state": DeliveryState.PENDING}
+        await desk.store.change(Delivery, (1,), values=values, expected={})
+        return happening
+
+    job.render = meanwhile
+    commit = desk.store.commit
+
+    async def patched(changes: Any) -> None:
+        await commit(changes)
+        await desk.store.change(Webhook, (hook.id,), values={"url": "http://127.0.0.1:1/"}, expected={})
+
+    desk.store.commit = patched  # type: ignore[method-assign]
+    await job.look(desk)
+    found = await desk.store.get(Webhook, hook.id)
+    assert found is not None
+    assert (found.name, found.active, found.url, found.cursor) == ("other", False, "http://127.0.0.1:1/", 1)
+    [row] = await rows(desk)
+    assert (row.state, row.next_at, row.attempts) == (DeliveryState.PENDING, NOW + timedelta(seconds=1), 0)
 
 
 async def test_an_event_is_published_to_a_broker(desk: Desk, mqtt_url: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from busbar.csms.changes import RowAdded
 from busbar.csms.happenings import StationBooted, TransactionChanged
-from busbar.csms.records.webhooks import Webhook
-from busbar.csms.services.outgoing import MOST_ATTEMPTS, Wanted, name_of, next_try, signed, wants
+from busbar.csms.records.webhooks import OutgoingEvent, Webhook
+from busbar.csms.services.outgoing import GAP, MOST_ATTEMPTS, Wanted, name_of, next_try, settled, signed, wants
 from tests.fixtures.rows import NOON, transaction
 
 BOOTED = StationBooted(station="CS1", at=NOON, vendor="V", model="M", registration="Accepted")
@@ -81,3 +81,13 @@ def test_pauses_double_up_to_an_hour_and_end_after_about_a_day() -> None:
     assert max(pauses) == timedelta(hours=1)
     assert timedelta(hours=20) < sum(pauses, timedelta()) < timedelta(hours=26)
     assert next_try(MOST_ATTEMPTS, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("numbers", "young", "count"),
+    [((5, 6, 7), True, 3), ((5, 7, 8), True, 1), ((6,), True, 0), ((5, 7, 8), False, 3), ((), True, 0)],
+)
+def test_what_is_behind_a_missing_number_waits_until_it_cannot_come_any_more(numbers, young, count) -> None:
+    at = NOON if young else NOON - GAP - timedelta(seconds=1)
+    rows = [OutgoingEvent(id=number, station_id=0, at=at, name="n", happening=b"{}") for number in numbers]
+    assert len(settled(rows, 4, NOON)) == count

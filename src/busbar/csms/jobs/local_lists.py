@@ -18,11 +18,11 @@ from busbar.csms.rows import CommandState, Station, Token
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.authorization import Occasion, judge
 from busbar.csms.services.local_list import (
+    BYTES,
     ENTRIES,
     ENTRIES_16,
     ITEMS,
     MISMATCH,
-    PER_MESSAGE,
     Plan,
     Room,
     fitting,
@@ -154,22 +154,21 @@ async def synchronise(
     """Send what a station lacks; where the versions differ or a part fails, the whole list once more (D01.FR.05)."""
     store, dispatcher = desk.store, desk.dispatcher
     fits = await _room(store, station, room or Room())
-    per_message = fits.per_message or PER_MESSAGE
     entries = await wanted(store, station, policy, datetime.now(UTC))
     sent = await store.get(LocalList, station.id)
     told = await store.get(ListVersion, station.id)
-    made = plan(entries, sent, full=full, per_message=per_message, most=fits.most, told=told)
+    made = plan(entries, sent, full=full, room=fits, told=told, version=station.version)
     result = await _send(store, dispatcher, station, made, by)
     if result.status in (MISMATCH, "Failed") and not made.messages[0].full:
         sent = await store.get(LocalList, station.id)
-        again = plan(entries, sent, full=True, per_message=per_message, most=fits.most)
+        again = plan(entries, sent, full=True, room=fits, version=station.version)
         result = await _send(store, dispatcher, station, again, by)
     return result
 
 
 async def _room(store: Store, station: Station, asked: Room) -> Room:
     """Look up what a station has told of its room."""
-    values = await store.find(ModelValue, station_id=station.id, path=(*ITEMS, ENTRIES_16), attribute="Actual")
+    values = await store.find(ModelValue, station_id=station.id, path=(*ITEMS, *BYTES, ENTRIES_16), attribute="Actual")
     return fitting(asked, values, await store.find(ModelVariable, station_id=station.id, path=ENTRIES))
 
 

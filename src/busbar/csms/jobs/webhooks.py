@@ -15,13 +15,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from busbar.csms.changes import Change, RowAdded, RowGone, RowPut
+from busbar.csms.changes import RowAdded, RowGone
 from busbar.csms.jobs.brokers import publish
 from busbar.csms.jobs.runner import Desk
 from busbar.csms.policies import all_of
 from busbar.csms.ports import Search, Test
 from busbar.csms.records.webhooks import Delivery, DeliveryState, OutgoingEvent, Webhook
-from busbar.csms.services.outgoing import delivery, next_try, signed, wants
+from busbar.csms.services.outgoing import delivery, next_try, settled, signed, wants
 from busbar.csms.trust.fetching import Fetcher, Unreachable
 
 EVERY_S: Final = 5.0
@@ -53,27 +53,33 @@ class Webhooks:
     async def look(self, desk: Desk) -> None:
         """Make and try what is due. Raises StoreUnavailable."""
         hooks = {hook.id: hook for hook in await all_of(desk.store, Webhook)}
-        for hook in hooks.values():
-            if hook.active:
-                await self._fan_out(desk, hook)
+        await self._fan_out(desk, [hook for hook in hooks.values() if hook.active])
         await self._deliver(desk, hooks)
         if datetime.now(UTC) > self._pruned_at + timedelta(hours=1):
             self._pruned_at = datetime.now(UTC)
             await self._prune(desk)
 
-    async def _fan_out(self, desk: Desk, hook: Webhook) -> None:
-        """Make a delivery of each event that a webhook has not had yet, in pages that are one commit each."""
-        while True:
-            tests = (Test("id", ">", hook.cursor), Test("organisation_id", "=", hook.organisation_id))
-            events = (await desk.store.look(OutgoingEvent, Search(tests=tests, limit=PAGE))).items
-            if not events:
-                return
+    async def _fan_out(self, desk: Desk, hooks: list[Webhook]) -> None:
+        """Make deliveries of the events that webhooks have not had yet; those that have had the same go on together.
+
+        Where the process dies between the deliveries of a page and the cursor behind it, they are made again.
+        """
+        while hooks:
+            cursor = min(hook.cursor for hook in hooks)
+            behind = [hook for hook in hooks if hook.cursor == cursor]
+            found = (await desk.store.look(OutgoingEvent, Search(tests=(Test("id", ">", cursor),), limit=PAGE))).items
             now = datetime.now(UTC)
-            changes: list[Change] = [
-                RowAdded(delivery(hook, event, now)) for event in events if wants(hook.events, event.name)
-            ]
-            hook.cursor = events[-1].id or hook.cursor
-            await desk.store.commit([*changes, RowPut(replace(hook))])
+            events = settled(found, cursor, now)
+            if events:
+                await desk.store.commit(
+                    [RowAdded(delivery(hook, event, now)) for hook in behind for event in events if _wants(hook, event)]
+                )
+            for hook in behind if events else ():
+                hook.cursor = events[-1].id or cursor
+                values, expected = {"cursor": hook.cursor}, {"cursor": cursor}
+                await desk.store.change(Webhook, (hook.id,), values=values, expected=expected)
+            if len(events) < PAGE:
+                hooks = [hook for hook in hooks if hook not in behind]
 
     async def _deliver(self, desk: Desk, hooks: dict[int | None, Webhook]) -> None:
         tests = (Test("state", "=", DeliveryState.PENDING), Test("next_at", "<=", datetime.now(UTC)))
@@ -81,7 +87,7 @@ class Webhooks:
         for begin in range(0, len(due), AT_ONCE):
             part = due[begin : begin + AT_ONCE]
             tried = await asyncio.gather(*(self._try(desk, hooks.get(row.webhook_id), row) for row in part))
-            await desk.store.commit([RowPut(row) for row in tried])
+            await asyncio.gather(*(_keep(desk, before, row) for before, row in zip(part, tried, strict=True)))
             self.tried.update(row.state for row in tried)
         if len(due) == PAGE:
             desk.bus.publish("busbar.job.webhooks", b"")
@@ -123,6 +129,17 @@ class Webhooks:
             await desk.store.commit([RowGone(OutgoingEvent, (event.id,)) for event in events])
         while told := (await desk.store.look(Delivery, _older("created_at", before))).items:
             await desk.store.commit([RowGone(Delivery, (row.id,)) for row in told])
+
+
+def _wants(hook: Webhook, event: OutgoingEvent) -> bool:
+    return event.organisation_id == hook.organisation_id and wants(hook.events, event.name)
+
+
+async def _keep(desk: Desk, before: Delivery, row: Delivery) -> None:
+    """Keep what came of a try, unless somebody asked for another one meanwhile."""
+    changed = {name: getattr(row, name) for name in ("state", "attempts", "answer", "next_at", "finished_at")}
+    expected = {"state": before.state, "attempts": before.attempts, "next_at": before.next_at}
+    await desk.store.change(Delivery, (row.id,), values=changed, expected=expected)
 
 
 def _older(field: str, before: datetime) -> Search:

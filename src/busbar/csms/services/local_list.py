@@ -16,11 +16,14 @@ from busbar.csms.changes import RowPut
 from busbar.csms.records.device_model import ModelValue, ModelVariable
 from busbar.csms.records.local_list import ListAnswer, ListVersion, LocalList
 from busbar.csms.rows import Command
+from busbar.csms.services.batches import size
 from busbar.csms.services.device_model import path
 from busbar.csms.services.view import Conclusion, StationView
 from busbar.model.local_list import GetLocalListVersion, ListEntry, LocalListVersion, SendLocalList
 from busbar.model.orders import Outcome, VariableName
 from busbar.model.values import IdToken
+from busbar.model.versions import Version
+from busbar.protocol.translate import Untranslatable
 
 MISMATCH: Final = "VersionMismatch"
 PER_MESSAGE: Final = 50
@@ -34,16 +37,18 @@ ITEMS: Final = (
     path(VariableName(variable="SendLocalListMaxLength")),
     *(path(VariableName(variable="ItemsPerMessage", component=name)) for name in _CONTROLLERS),
 )
+BYTES: Final = tuple(path(VariableName(variable="BytesPerMessage", component=name)) for name in _CONTROLLERS)
 ENTRIES_16: Final = path(VariableName(variable="LocalAuthListMaxLength"))
 ENTRIES: Final = tuple(path(VariableName(variable="Entries", component=name)) for name in _CONTROLLERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a station takes: entries in a message, and in all; None is what it has told, or any."""
+    """What a station takes: entries in a message, in all, and bytes in a message; None is what it has told, or any."""
 
     per_message: int | None = None
     most: int | None = None
+    bytes: int | None = None
 
 
 def fitting(asked: Room, values: Iterable[ModelValue], variables: Iterable[ModelVariable]) -> Room:
@@ -54,6 +59,7 @@ def fitting(asked: Room, values: Iterable[ModelValue], variables: Iterable[Model
     return Room(
         per_message=_least(asked.per_message, *(known.get(where) for where in ITEMS)) or PER_MESSAGE,
         most=_least(asked.most, *most),
+        bytes=_least(asked.bytes, *(known.get(where) for where in BYTES)),
     )
 
 
@@ -91,35 +97,58 @@ def plan(
     sent: LocalList | None,
     *,
     full: bool,
-    per_message: int,
-    most: int | None = None,
+    room: Room,
     told: ListVersion | None = None,
+    version: Version | None = None,
 ) -> Plan:
     """Return how a station gets from what it was sent to what it should have; no message where it has that.
 
     `told` is the version that it last said it has: another one than it was sent is a list that is not known here, which
-    the whole list replaces, with a higher version (1.6 §5.10). `per_message` is ItemsPerMessageSendLocalList
-    (SendLocalListMaxLength in 1.6), `most` the entries that it has room for (LocalAuthListMaxLength in 1.6).
+    the whole list replaces, with a higher version (1.6 §5.10). Bytes count where the station's `version` is known.
     """
-    kept = list(wanted[:most])
+    kept = list(wanted[: room.most])
     digests = {_name(entry): digest(entry) for entry in kept}
     before = {} if sent is None else sent.entries
-    version = 0 if sent is None else sent.version
-    if told is not None and told.version != version and (sent is None or told.at > sent.sent_at):
-        full, version = True, max(version, told.version)
+    number = 0 if sent is None else sent.version
+    if told is not None and told.version != number and (sent is None or told.at > sent.sent_at):
+        full, number = True, max(number, told.version)
     full = full or sent is None or sent.failed
     changed: Iterable[ListEntry] = kept
     gone: list[ListEntry] = []
     if not full:
         changed = (entry for entry in kept if before.get(_name(entry)) != digests[_name(entry)])
         gone = [_gone(key) for key in before if key not in digests]
-    found = Plan(entries=digests, left_out=len(wanted) - len(kept), version=version)
+    found = Plan(entries=digests, left_out=len(wanted) - len(kept), version=number)
     items = [*gone, *changed]
-    parts = [items[n : n + per_message] for n in range(0, len(items), per_message)] or ([[]] if full else [])
-    for number, part in enumerate(parts):
+    for place, part in enumerate(_parts(items, room, version) or ([[]] if full else [])):
         found.version = next_version(found.version)
-        found.messages.append(SendLocalList(version=found.version, full=full and number == 0, entries=part))
+        found.messages.append(SendLocalList(version=found.version, full=full and place == 0, entries=part))
     return found
+
+
+def _parts(items: Sequence[ListEntry], room: Room, version: Version | None) -> list[list[ListEntry]]:
+    """Return entries in parts that fit into a message; one that alone is too large goes alone (D01.FR.11)."""
+    per_message, most = room.per_message or PER_MESSAGE, room.bytes
+    if most is None or version is None or not items:
+        return [list(items[n : n + per_message]) for n in range(0, len(items), per_message)]
+
+    def message(*entries: ListEntry) -> int:
+        try:
+            return size(SendLocalList(version=_LAST, full=False, entries=list(entries)), version)
+        except Untranslatable:  # whoever sends it is told
+            return most + 1
+
+    around = 2 * message(items[0]) - message(items[0], items[0]) + 1  # less a comma
+    parts: list[list[ListEntry]] = []
+    left = 0
+    for entry in items:
+        needed = message(entry) - around + 1
+        if not parts or needed > left or len(parts[-1]) >= per_message:
+            parts.append([])
+            left = most - around + 1
+        parts[-1].append(entry)
+        left -= needed
+    return parts
 
 
 def next_version(version: int) -> int:

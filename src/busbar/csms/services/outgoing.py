@@ -18,6 +18,8 @@ FIRST_PAUSE: Final = timedelta(seconds=10)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 MOST_ATTEMPTS: Final = 30
 """With these pauses a telling is given up after about a day."""
+GAP: Final = timedelta(seconds=5)
+"""How long a number that is missing may still be committed: two nodes may commit out of the order of numbers."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -104,3 +106,12 @@ def delivery(hook: Webhook, event: OutgoingEvent, at: datetime) -> Delivery:
         created_at=at,
         next_at=at,
     )
+
+
+def settled(rows: list[OutgoingEvent], position: int, now: datetime) -> list[OutgoingEvent]:
+    """Return the events, in the order of their numbers, up to the first missing one that may still be committed."""
+    for place, row in enumerate(rows):
+        if row.id != position + 1 and row.at > now - GAP:
+            return rows[:place]
+        position = row.id or 0
+    return rows
