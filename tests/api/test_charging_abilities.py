@@ -64,6 +64,14 @@ async def test_the_device_model_tells_what_a_station_takes(store: MemoryStore) -
     )
 
 
+async def test_a_phase_that_a_report_does_not_name_cannot_be_chosen__K01_FR_20(store: MemoryStore) -> None:
+    await put(store, "RateUnit", "A")
+    assert (await abilities(store, STATION)).phase_switching is None
+    (row,) = await store.find(ModelVariable, station_id=1)
+    await store.put(replace(row, reported_at=AT))
+    assert (await abilities(store, STATION)).phase_switching is False
+
+
 async def test_1_6_tells_it_in_configuration_keys(store: MemoryStore) -> None:
     await put(store, "ChargeProfileMaxStackLevel", "0", "")
     await put(store, "ChargingScheduleMaxPeriods", "6", "")

@@ -60,3 +60,15 @@ async def test_a_password_is_checked__C25_FR_07_FR_08(api):
     for password, valid in ((good, True), ("x" * 8, False)):
         body = {"password": password, "shared_secret": "s3cret", "validity_s": 600}
         assert (await api.post("/api/v1/web-payments/check", json=body)).json() == {"valid": valid}
+
+
+async def test_a_dynamic_qr_code_is_read__C25_FR_08_FR_09_FR_59(api):
+    good = one_time_password("s3cret", datetime.now(UTC), validity_s=600, length=8)
+    body = {"template": "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}", "shared_secret": "s3cret"}
+    body |= {"validity_s": 600, "url": f"https://pay.example/CS1/2/{good}/v1?maxenergy=5000"}
+    told = {"valid": True, "station": "CS1", "evse": 2, "limit": {"max_energy_wh": 5000.0}}
+    assert (await api.post("/api/v1/web-payments/check", json=body)).json() == told
+    body["url"] = "https://pay.example/CS1/2/xxxxxxxx/v1"
+    assert (await api.post("/api/v1/web-payments/check", json=body)).json() == {"valid": False}
+    for wrong in ({"url": "https://[/CS1"}, {"password": good}, {"template": None}):
+        assert (await api.post("/api/v1/web-payments/check", json=body | wrong)).status_code == 400

@@ -29,16 +29,25 @@ async def abilities(store: Store, station: Station) -> Abilities:
             if value.value is not None:
                 values[paths[value.path].variable_key] = value.value
     units = values.get("rateunit") or values.get("chargingscheduleallowedchargingrateunit")
-    switching = values.get("acphaseswitchingsupported")
     return Abilities(
         explicit=station.version is None or RULES[station.version].explicit_profiles,
         max_stack_level=_number(values.get("profilestacklevel") or values.get("chargeprofilemaxstacklevel")),
         max_periods=_number(values.get("periodsperschedule") or values.get("chargingschedulemaxperiods")),
         max_profiles=_number(values.get("maxchargingprofilesinstalled")) or _most(variables),
         units=_units(units),
-        phase_switching=None if switching is None else switching.casefold() == "true",
+        phase_switching=_switches(variables, values),
         external_ids=_number(values.get("maxexternalconstraintsid")),
     )
+
+
+def _switches(variables: list[ModelVariable], values: dict[str, str]) -> bool | None:
+    """Tell whether the phase can be chosen; not where a report of the controller does not name it (K01.FR.20)."""
+    said = values.get("acphaseswitchingsupported")
+    if said is not None:
+        return said.casefold() == "true"
+    reported = any(row.reported_at is not None and row.component_key == _COMPONENT for row in variables)
+    named = any(row.variable_key == "acphaseswitchingsupported" for row in variables)
+    return False if reported and not named else None
 
 
 def _number(text: str | None) -> int | None:

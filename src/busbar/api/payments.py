@@ -1,5 +1,6 @@
 """Routes of ad hoc payments (OCPP 2.1): settlements, where receipts are, and payments on the web."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ from msgspec import Meta
 from busbar.api import models
 from busbar.api.backend import Here
 from busbar.api.commands import Answered, Options, order_route, send
-from busbar.api.problems import missing
+from busbar.api.orders import StartLimit
+from busbar.api.problems import invalid, missing
 from busbar.api.queries import INT32, NO_NUL, Identity, Paging, StationFilter, page_of
 from busbar.csms.records import payments as records
+from busbar.model.facts import TransactionLimit
 from busbar.model.payment import Address, NotifyWebPayment, SettlementStatus
-from busbar.protocol.qr_codes import is_one_time_password
+from busbar.protocol.qr_codes import is_one_time_password, scanned
 
 SessionFilter = Annotated[int | None, QueryParameter(ge=1, le=INT32, description="Only of this session.")]
 ReferenceFilter = Annotated[
@@ -56,19 +59,31 @@ class WebPayment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     timeout_s: Annotated[int, Meta(ge=1, le=3600)] = 120
 
 
-class PasswordCheck(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The password in a dynamic QR code's URL, and the station's WebPaymentsCtrlr variables that it was made with."""
+Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^https?://[!-~]+$(?!\n)")]
 
-    password: Annotated[str, Meta(min_length=1, max_length=255)]
+
+class PasswordCheck(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The URL of a dynamic QR code, or its password, and the station's WebPaymentsCtrlr variables of which it was made.
+
+    With `url` goes the `template` (URLTemplate), with neither the `password` alone.
+    """
+
+    password: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    url: Url | None = None
+    template: Url | None = None
     shared_secret: Annotated[str, Meta(min_length=1, max_length=2500)]
     validity_s: Annotated[int, Meta(ge=1, le=86_400)] = 30
     length: Annotated[int, Meta(ge=1, le=255)] = 8
 
 
-class PasswordVerdict(models.View, kw_only=True):
-    """Whether a password is good now (C25.FR.07)."""
+class PasswordVerdict(models.View, kw_only=True, omit_defaults=True):
+    """Whether a password is good now (C25.FR.07); where it is, what its URL says, for a remote start (C25.FR.09)."""
 
     valid: bool
+    station: str | None = None
+    evse: int | None = None
+    roaming_evse: str | None = None
+    limit: StartLimit | None = None
 
 
 @get("/settlements", summary="List settlements")
@@ -127,10 +142,22 @@ async def web_payment_started(
 @post("/web-payments/check", status_code=200, summary="Check a dynamic QR code")
 async def check_password(data: JSONBody[PasswordCheck]) -> PasswordVerdict:
     """Tell whether the one-time password of a QR code is good now, as a payment page has to (C25.FR.07, C25.FR.08)."""
-    valid = is_one_time_password(
-        data.password, data.shared_secret, datetime.now(UTC), validity_s=data.validity_s, length=data.length
+    if (data.url is None) != (data.template is None) or (data.url is None) == (data.password is None):
+        raise invalid("url", "a URL goes with its template, or a password stands alone")
+    try:
+        read = None if data.url is None or data.template is None else scanned(data.url, data.template)
+    except ValueError:
+        raise invalid("url", "this is no URL") from None
+    password = data.password if read is None else read.password
+    valid = password is not None and is_one_time_password(
+        password, data.shared_secret, datetime.now(UTC), validity_s=data.validity_s, length=data.length
     )
-    return PasswordVerdict(valid=valid)
+    if not valid or read is None:
+        return PasswordVerdict(valid=valid)
+    limit = None if read.limit == TransactionLimit() else StartLimit(**asdict(read.limit))
+    return PasswordVerdict(
+        valid=True, station=read.station, evse=read.evse, roaming_evse=read.roaming_evse, limit=limit
+    )
 
 
 routes: list[Any] = [

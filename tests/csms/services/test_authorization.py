@@ -61,6 +61,12 @@ def test_a_pin_does_not_pass_for_a_card__C04_FR_01(world) -> None:
     assert ask(world, "1234").status is AuthorizationStatus.ACCEPTED
 
 
+def test_a_code_that_a_driver_keys_in_is_named_in_no_record_of_a_judgement__C04_FR_04(world) -> None:
+    for value, kind in (("987654", "KeyCode"), ("CARD", "ISO14443")):
+        ask(world, value, kind)
+    assert [row.token for row in world.all(Explanation)] == ["***", "card"]
+
+
 def test_no_authorization_is_accepted_and_not_looked_up(world) -> None:
     fact = TokenPresented(token=IdToken("", "NoAuthorization"))
     assert needs(fact, world.view, world.context.tokens) == ()

@@ -18,6 +18,7 @@ from busbar.csms.records.device_model import ModelValue
 from busbar.csms.rows import CommandState, Station, Transaction
 from busbar.csms.services import commands
 from busbar.csms.services.access_rules import Policy
+from busbar.csms.services.charging_needs import OWN_PROFILES
 from busbar.csms.services.charging_profiles import held
 from busbar.csms.services.conclusions import conclude
 from busbar.csms.services.decisions import decide, needs
@@ -109,6 +110,15 @@ def ours(*periods: tuple[int, float], **changed: Any) -> HeldProfile:
         "schedules": [schedule],
     }
     return held(model.ChargingProfile(**fields | changed), 1, 7, AT)
+
+
+def test_a_transaction_keeps_the_profile_that_an_operator_gave_it__K01_FR_39_K16_FR_12(view: StationView) -> None:
+    found = []
+    for row in (ours((0, 6000)), ours((0, 6000), stack_level=1), ours((0, 6000), transaction_id="before")):
+        view.found.clear()
+        (errand,) = tell(view, wish(), FIXED, row).errands
+        found.append(errand.order.profile.id)
+    assert found == [3, OWN_PROFILES + 1, OWN_PROFILES + 1]
 
 
 def plan(*periods: tuple[int, float], unit: str = "W", after_s: int = 0) -> model.EVScheduleNotified:

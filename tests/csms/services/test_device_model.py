@@ -1,5 +1,7 @@
 """The device model follows what stations report, say and take."""
 
+from dataclasses import replace
+
 from busbar.csms.changes import RowPut
 from busbar.csms.happenings import ReportCompleted
 from busbar.csms.records.device_model import AttributeForm, ModelValue, ModelVariable, PendingValue
@@ -111,6 +113,12 @@ def test_configuration_keys_are_variables_without_a_component(world_16) -> None:
 def test_a_value_that_was_written_is_known_and_a_refused_one_is_not(world) -> None:
     concluded(world, SetVariables(values=[(NAME, "60")]), said(NAME))
     concluded(world, SetVariables(values=[(NAME, "-1")]), said(NAME, "Rejected"))
+    assert values(world) == {"Actual": ("60", "written")}
+
+
+def test_a_station_may_spell_a_name_in_other_letters(world) -> None:
+    echoed = replace(NAME, component=(NAME.component or "").upper(), variable=NAME.variable.lower())
+    concluded(world, SetVariables(values=[(NAME, "60")]), said(echoed))
     assert values(world) == {"Actual": ("60", "written")}
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from busbar.csms.records.authorization import Limit, Period
 from busbar.csms.records.device_model import ModelValue
+from busbar.csms.records.sessions import StationLimit
 from busbar.csms.rows import Use
 from busbar.csms.services.access_rules import Policy
 from busbar.csms.services.authorization import supported_need
 from busbar.csms.services.limit_changes import FREE, MOST
+from busbar.csms.services.remote_starts import limit_name
 from busbar.csms.services.view import UseNeed
 from busbar.model.facts import TransactionLimit
 from busbar.model.values import IdToken
@@ -60,6 +62,23 @@ def test_a_limit_that_the_start_was_told_is_not_told_again(make_world) -> None:
     assert told(world, 1) is None
     change(world, of_card(energy_wh=4000.0))
     assert told(world, 2) == TransactionLimit(max_energy_wh=4000.0)
+
+
+def test_a_raised_limit_does_not_lift_that_of_the_remote_start__F07_FR_02(make_world) -> None:
+    world = make_world(Version.V21)
+    world.know("CARD")
+    fields = {"max_cost": None, "max_energy_wh": 3000.0, "max_time_s": None, "max_soc_pct": None}
+    name = limit_name(9)
+    world.rows[StationLimit] = [
+        StationLimit(station_id=world.view.station.id, transaction_id=name, seq_no=-1, at=world.at(0), **fields)
+    ]
+    change(world, of_card(energy_wh=5000.0))
+    start = world.started(token=IdToken("CARD"), remote_start_id=9, trigger="RemoteStart")
+    assert world.tell(start).answer.limit == TransactionLimit(max_energy_wh=3000.0)
+    change(world, of_card(energy_wh=9000.0))
+    assert told(world, 1) in (None, TransactionLimit(max_energy_wh=3000.0))
+    change(world, of_card(energy_wh=2000.0))
+    assert [told(world, 2), told(world, 3)] == [TransactionLimit(max_energy_wh=2000.0), None]
 
 
 def test_a_limit_that_is_taken_away_is_told_as_one_that_nobody_reaches__E16_FR_17(charging) -> None:

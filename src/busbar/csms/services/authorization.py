@@ -16,6 +16,7 @@ from busbar.csms.rows import Token, Transaction, Use
 from busbar.csms.services import access_rules, limits, remote_starts
 from busbar.csms.services.access_rules import Place, Policy
 from busbar.csms.services.device_model import ACTUAL, path
+from busbar.csms.services.redaction import MASK
 from busbar.csms.services.view import (
     Context,
     Decision,
@@ -212,10 +213,10 @@ def limit_between(limit: TransactionLimit, told: TransactionLimit | None, view: 
 
 
 def explained(judged: Judgement, token: IdToken, view: StationView, occasion: str, at: datetime) -> Explanation:
-    """Return the record of a judgement."""
+    """Return the record of a judgement; a code that a driver keys in is not named (C04.FR.04)."""
     return Explanation(
         station_id=view.station.id,
-        token=token.key,
+        token=MASK if token.kind == _KEY_CODE else token.key,
         occasion=occasion,
         status=judged.answer.status,
         rules=judged.rules,

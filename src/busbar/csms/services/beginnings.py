@@ -20,8 +20,8 @@ from busbar.csms.services.authorization import (
     use_needs,
 )
 from busbar.csms.services.references import sequenced_key
-from busbar.csms.services.view import Context, Decision, Need, RowNeed, StationView, Tokens
-from busbar.model.facts import TransactionAnswer, TransactionLimit, TransactionStarted, TransactionUpdated
+from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
+from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
 from busbar.model.values import AuthorizationStatus
 from busbar.protocol.versions import RULES
 
@@ -115,26 +115,15 @@ def _begin(
 def _wanted_needs(fact: TransactionStarted | TransactionUpdated, view: StationView) -> Sequence[Need]:
     if fact.remote_start_id is None or not RULES[view.version].transaction_limits:
         return ()
-    return [need for need in (_wanted(fact.remote_start_id, view), supported_need(view)) if need not in view.found]
-
-
-def _wanted(remote_start_id: int, view: StationView) -> RowNeed:
-    name = remote_starts.limit_name(remote_start_id)
-    return RowNeed(StationLimit, (("station_id", view.station.id), ("transaction_id", name)))
+    needs = (remote_starts.limit_need(fact.remote_start_id, view), supported_need(view))
+    return [need for need in needs if need not in view.found]
 
 
 def _limit_as_wanted(fact: TransactionStarted | TransactionUpdated, decision: Decision, view: StationView) -> None:
     """Say how far the session of a remote start is to go (F07.FR.02, C24.FR.02, C25.FR.24)."""
     answer, number = decision.answer, fact.remote_start_id
-    if number is None or not isinstance(answer, TransactionAnswer):
-        return
-    for row in view.found.get(_wanted(number, view), ()):
-        wanted = TransactionLimit(
-            max_cost=row.max_cost,
-            max_energy_wh=row.max_energy_wh,
-            max_time_s=row.max_time_s,
-            max_soc_pct=row.max_soc_pct,
-        )
+    wanted = None if number is None else remote_starts.limit_of(number, view)
+    if wanted is not None and isinstance(answer, TransactionAnswer):
         answer.limit = limit_between(limits.tightest(wanted, answer.limit), fact.limit, view)
 
 

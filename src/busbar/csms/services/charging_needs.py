@@ -62,7 +62,7 @@ def notified_needs(fact: ChargingNeedsNotified, view: StationView, tokens: Token
     """Return the policy of the station and of all, and which ways of energy transfer are allowed."""
     transaction = _running(view, fact.evse)
     wanted = [_policy_need(view), _periods_need(view)]
-    wanted += [] if transaction is None else [_allowed_need(view, transaction)]
+    wanted += [] if transaction is None else [_allowed_need(view, transaction), _held_need(view, fact.evse)]
     lacking: list[Need] = [need for need in wanted if need not in view.found]
     return [*lacking, PolicyNeed()] if tokens.policy is None else lacking
 
@@ -76,7 +76,8 @@ def notified(fact: ChargingNeedsNotified, view: StationView, context: Context, a
     if not allowed or fact.energy_transfer in allowed:
         status = _status(policy, offer, fact)
     if status is NeedsStatus.ACCEPTED and offer is not None and transaction is not None:
-        order = SetChargingProfile(evse=fact.evse, profile=_profile(offer, transaction, fact.evse))
+        own = _profile(offer, transaction, fact.evse)
+        order = SetChargingProfile(evse=fact.evse, profile=_instead(own, view, fact.evse) or own)
         errands = [Errand(order, key=f"needs:{context.new_id()}")]
     row = ChargingNeeds(
         station_id=view.station.id,
@@ -136,6 +137,12 @@ def _profile(schedule: ChargingSchedule, transaction: Transaction, evse: int) ->
         transaction_id=id_on_wire(transaction.transaction_id),
         schedules=[schedule],
     )
+
+
+def _instead(own: ChargingProfile, view: StationView, evse: int) -> ChargingProfile | None:
+    """Return the profile that the transaction has of an operator at that level: there is one only (K01.FR.39)."""
+    found = _holding(view, evse, own.transaction_id)
+    return next((one for one in found if one.stack_level == own.stack_level and one.id != own.id), None)
 
 
 def transfers_allowed(

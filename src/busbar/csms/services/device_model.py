@@ -142,18 +142,19 @@ def written(
 ) -> Conclusion:
     """Take in what became of the variables that were written; what needs a reboot waits for it (B05)."""
     station_id, changes = view.station.id, list[Change]()
-    values = dict(order.values)
+    values = {(path(name), name.attribute): value for name, value in order.values}
     for result in outcome.variables if outcome else ():
         name = result.name
-        if name not in values:
+        wanted = values.get((path(name), name.attribute))
+        if wanted is None:
             continue
         key = (station_id, path(name), name.attribute)
         if result.status == "Accepted":
             changes.append(RowAdded(variable_row(station_id, name)))
-            changes.append(RowPut(value_row(station_id, name, values[name], at, "written")))
+            changes.append(RowPut(value_row(station_id, name, wanted, at, "written")))
             changes.append(RowGone(PendingValue, key))
         elif result.status == "RebootRequired":
-            value = None if secret(name.variable) else values[name]
+            value = None if secret(name.variable) else wanted
             changes.append(RowAdded(variable_row(station_id, name)))
             changes.append(
                 RowPut(

@@ -10,6 +10,7 @@ from typing import Final
 
 from busbar.csms.records.sessions import StationLimit
 from busbar.csms.rows import Transaction
+from busbar.csms.services import limits, remote_starts
 from busbar.csms.services.authorization import limit_between, supported_need, token_needs, use_needs, within_limits
 from busbar.csms.services.references import sequenced_key
 from busbar.csms.services.view import Context, Decision, Need, RowNeed, StationView, Tokens
@@ -30,6 +31,8 @@ def needs(fact: TransactionUpdated, view: StationView, tokens: Tokens) -> Sequen
         return ()
     token, supported = IdToken(row.token, row.token_kind), supported_need(view)
     rows = (supported,) if row.transaction_id in view.limits else (supported, confirmed_need(row.transaction_id, view))
+    if row.remote_start_id is not None:
+        rows = (*rows, remote_starts.limit_need(row.remote_start_id, view))
     lacking = [need for need in rows if need not in view.found]
     return (*token_needs(token, tokens), *use_needs(token, view, tokens), *lacking)
 
@@ -55,6 +58,9 @@ def tell(fact: TransactionUpdated, decision: Decision, view: StationView, contex
     row = _concerned(fact, view, tokens)
     if row is not None and decision.changes and isinstance(decision.answer, TransactionAnswer):
         limit = within_limits(row, view, context, at)
+        wanted = None if row.remote_start_id is None else remote_starts.limit_of(row.remote_start_id, view)
+        if wanted is not None:  # a limit that is raised does not lift what was asked for with the start (F07)
+            limit = limits.tightest(limit, wanted)
         if row.transaction_id in view.limits:
             _, told = view.limits[row.transaction_id]
             decision.answer.limit = limit_between(_changed(limit or NONE, told), fact.limit, view)

@@ -13,11 +13,12 @@ from busbar.csms.changes import RowPut
 from busbar.csms.happenings import RemoteStartChanged
 from busbar.csms.records.device_model import ModelValue
 from busbar.csms.records.remote_starts import OPEN, RemoteStart, StartState
+from busbar.csms.records.sessions import StationLimit
 from busbar.csms.rows import Command, CommandState, Transaction
 from busbar.csms.services.device_model import path
 from busbar.csms.services.references import MARK
 from busbar.csms.services.view import Conclusion, Decision, Need, RowNeed, StationView
-from busbar.model.facts import TransactionEnded, TransactionStarted, TransactionUpdated
+from busbar.model.facts import TransactionEnded, TransactionLimit, TransactionStarted, TransactionUpdated
 from busbar.model.orders import Outcome, StartTransaction, VariableName
 from busbar.model.values import AuthorizationStatus, IdToken
 
@@ -40,6 +41,24 @@ Begun = TransactionStarted | TransactionUpdated
 def limit_name(remote_start_id: int) -> str:
     """Return under which name the limit is kept of the session that a remote start will begin: no station's id."""
     return f"{MARK}remote start {remote_start_id}"
+
+
+def limit_need(remote_start_id: int, view: StationView) -> RowNeed:
+    """Return how the limit is found of the session that a remote start begins."""
+    equal = (("station_id", view.station.id), ("transaction_id", limit_name(remote_start_id)))
+    return RowNeed(StationLimit, equal)
+
+
+def limit_of(remote_start_id: int, view: StationView) -> TransactionLimit | None:
+    """Return how far the session of a remote start is to go (2.1 F07); None is without limit, or not looked up."""
+    for row in view.found.get(limit_need(remote_start_id, view), ()):
+        return TransactionLimit(
+            max_cost=row.max_cost,
+            max_energy_wh=row.max_energy_wh,
+            max_time_s=row.max_time_s,
+            max_soc_pct=row.max_soc_pct,
+        )
+    return None
 
 
 def waiting(values: Iterable[ModelValue]) -> timedelta | None:
