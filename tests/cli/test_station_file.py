@@ -44,7 +44,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_all_that_a_station_is(tmp_path: Path) -> None:
     found = read(written(tmp_path, WHOLE))
-    spec = found.spec()
+    spec = found.spec(tmp_path)
     config = spec.config()
     assert (config.identity, config.version, config.evses) == ("CS-1", Version.V16, 2)
     assert (config.vendor, config.model, config.serial, config.firmware) == ("V", "M", "S", "F")
@@ -61,7 +61,7 @@ def test_all_that_a_station_is(tmp_path: Path) -> None:
 
 def test_an_address_and_an_identity_are_enough(tmp_path: Path) -> None:
     found = read(written(tmp_path, 'url = "wss://x"\nidentity = "A"'))
-    assert found.spec().supply == Supply()
+    assert found.spec(tmp_path).supply == Supply()
     assert found.script() is None
 
 

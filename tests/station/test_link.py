@@ -193,3 +193,5 @@ def test_an_endpoint_comes_to_a_security_profile(password: str | None, secured: 
     context = create_default_context() if secured else None
     own = Endpoint(url="ws://a", identity="CS1", subprotocol="ocpp1.6", password=password, ssl=context)
     assert own.security_profile == profile
+    if secured:
+        assert replace(own, url="wss://a", ssl=None).security_profile == profile

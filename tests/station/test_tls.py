@@ -94,6 +94,15 @@ async def test_refuses_an_old_version__A00_FR_313(root: Authority) -> None:
     assert await refuse(server, tls.context((root.path.read_text(),))) is Obstacle.TLS_VERSION
 
 
+async def test_knows_when_its_own_certificate_was_refused__A00_FR_403(root: Authority, tmp_path: Path) -> None:
+    stranger, server = Authority(tmp_path, "Other").issue("CS1"), serving(root.server())
+    server.load_verify_locations(root.path)
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.maximum_version = ssl.TLSVersion.TLSv1_2  # in 1.3 the client's handshake is over before
+    shown = tls.context((root.path.read_text(),), stranger.chain.read_text(), stranger.key.read_text())
+    assert await refuse(server, shown) is Obstacle.CREDENTIALS
+
+
 async def test_refuses_weak_ciphers__A00_FR_319(root: Authority) -> None:
     server = serving(root.server())
     server.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -66,6 +66,7 @@ def _from_file(path: Path, for_s: float | None, json: Path | None, screen: bool)
         found = station_file.read(path)
         access = found.control
         control = None if access is None else (access.port, station_file.secret(access.token_file))
+        spec = found.spec(path.parent)
     except (OSError, ValueError) as error:
         typer.echo(str(error), err=True)
         return 2
@@ -82,4 +83,4 @@ def _from_file(path: Path, for_s: float | None, json: Path | None, screen: bool)
         screen=screen,
         vehicle=found.ev.vehicle,
     )
-    return stations.run_station(found.spec(), options)
+    return stations.run_station(spec, options)

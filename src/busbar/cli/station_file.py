@@ -12,6 +12,8 @@
     capacity_wh = 52000
     [settings]                         # factory values, over the standard's
     HeartbeatInterval = "60"
+    [security]                         # see `SecurityFile`
+    csms = "csms-root.pem"
     [control]                          # the control interface on loopback
     port = 8090
     token_file = "control.txt"
@@ -28,6 +30,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from busbar.cli.station_security import SecurityFile
 from busbar.model.versions import Version
 from busbar.station.faults import Fault, Script
 from busbar.station.scenario import StationSpec
@@ -101,12 +104,13 @@ class StationFile(_Part, frozen=True):
     hardware: Hardware = Hardware()
     ev: Ev = Ev()
     settings: dict[str, str] = {}
+    security: SecurityFile = SecurityFile()
     control: Control | None = None
     faults: tuple[Fault, ...] = ()
     seed: int = 1
 
-    def spec(self) -> StationSpec:
-        """Return the station."""
+    def spec(self, folder: Path) -> StationSpec:
+        """Return the station, with its certificates out of `folder`. Raises ValueError, OSError."""
         parts = msgspec.structs.asdict(self.hardware)
         del parts["adapter"]
         return StationSpec(
@@ -120,6 +124,7 @@ class StationFile(_Part, frozen=True):
             serial=self.serial,
             firmware=self.firmware,
             settings=self.settings,
+            security=self.security.read(folder),
         )
 
     def script(self) -> Script | None:

@@ -35,11 +35,13 @@ class StationConfig:
             must have issued the certificate that signs new firmware.
         certificate: its own chain and the private key (PEM), for security profile 3.
         key_kind: of keys that it makes, `ecdsa` or `rsa`.
+        tells_starts: each start is a security event (A04.FR.01): one more message, which few who run fleets want.
         settings: factory values of variables by the names of `blocks.device.table`, over the defaults there;
             what the CSMS sets later is kept and wins.
         csms_url: where it connects unless the CSMS gave it other network profiles, without the identity.
         secure_url: where it connects with TLS, once a 1.6 station rises to it; empty for the same host and port.
-        security_profile: how it connects there; `password`: by what, until the CSMS sets another.
+        security_profile: how it connects there, None for what the address and the password come to; `password`: by
+            what, until the CSMS sets another.
         swaps: its EVSEs are slots for batteries (2.1 block S).
         connector_type: what its connectors are (2.x ConnectorEnumType).
         phases: of its supply: 1 or 3, 0 for DC.
@@ -62,7 +64,7 @@ class StationConfig:
     settings: Mapping[str, str] = field(default_factory=dict)
     csms_url: str = ""
     secure_url: str = ""
-    security_profile: int = 1
+    security_profile: int | None = None
     password: str | None = field(default=None, repr=False)
     swaps: bool = False
     connector_type: str = "sType2"
@@ -71,3 +73,4 @@ class StationConfig:
     roots: tuple[tuple[CertificateUse, str], ...] = ()
     certificate: tuple[str, str] | None = field(default=None, repr=False)
     key_kind: str = "ecdsa"
+    tells_starts: bool = False

@@ -39,6 +39,7 @@ from busbar.station.blocks.queue import Entry
 from busbar.station.blocks.readings import Readings
 from busbar.station.blocks.remote import RemoteControl, Triggers
 from busbar.station.blocks.resetting import Resetting
+from busbar.station.blocks.security_events import SecurityEvents
 from busbar.station.blocks.transactions import DEPARTED, DETECTED, PLUGGED_IN, STATE, UNPLUGGED, Cause, Transactions
 from busbar.station.config import StationConfig
 from busbar.station.effects import Effect, Ignore, Lock, Refuse, Reply, SwitchContactor
@@ -194,6 +195,8 @@ class Station:
         for block in registry.BLOCKS:
             if (block.KEPT and any(self._board.saved(block.KEPT))) or block.built_in(self._fittings):
                 self._fittings.get(block).power_on()
+        if self._board.config.tells_starts:
+            self._fittings.get(SecurityEvents).note_start(self._provisioning.reason)
 
     def _connected(self, event: ev.Connected) -> None:
         self._fittings.get(Networks).connected(event)

@@ -73,7 +73,7 @@ class Endpoint:
     @property
     def security_profile(self) -> int:
         """Return the security profile that this comes to: 3 proves itself by a certificate, 0 (1.6) by nothing."""
-        if self.ssl is None:
+        if self.ssl is None and urlsplit(self.url).scheme != "wss":
             return 0 if self.password is None else 1
         return 2 if self.password is not None else 3
 

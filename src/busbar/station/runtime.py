@@ -97,7 +97,9 @@ class Runner:
                 config,
                 csms_url=endpoint.url,
                 secure_url=endpoint.secure_url,
-                security_profile=endpoint.security_profile,
+                security_profile=endpoint.security_profile
+                if config.security_profile is None
+                else config.security_profile,
                 password=endpoint.password,
             )
         )

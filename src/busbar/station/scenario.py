@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, TypeVar
 
+from busbar.model.certificates import CertificateUse
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
 from busbar.station.config import Shelf, StationConfig
@@ -18,6 +19,21 @@ from busbar.station.virtual.vehicle import Supply
 
 _AC: Final = Supply()
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """What a station begins with of security; see `StationConfig`, whose fields these are."""
+
+    profile: int | None = None
+    secure_url: str = ""
+    roots: tuple[tuple[CertificateUse, str], ...] = ()
+    certificate: tuple[str, str] | None = field(default=None, repr=False)
+    key_kind: str = "ecdsa"
+    tells_starts: bool = False
+
+
+_PLAIN: Final = Security()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +56,7 @@ class StationSpec:
     place: Place | None = None
     swaps: bool = False
     shelf: Shelf | None = None
+    security: Security = _PLAIN
 
     def config(self) -> StationConfig:
         """Return what the core wants to know."""
@@ -55,6 +72,11 @@ class StationSpec:
             swaps=self.swaps,
             shelf=self.shelf,
             settings=self.settings,
+            security_profile=self.security.profile,
+            roots=self.security.roots,
+            certificate=self.security.certificate,
+            key_kind=self.security.key_kind,
+            tells_starts=self.security.tells_starts,
             connector_type="cCCS2" if self.supply.dc else "sType2",
             phases=0 if self.supply.dc else self.supply.phases,
             power_w=round(self.supply.most_w),
@@ -63,7 +85,13 @@ class StationSpec:
     def endpoint(self, url: str) -> Endpoint:
         """Return how it connects to the CSMS at `url`."""
         subprotocol = RULES[self.version].subprotocol
-        return Endpoint(url=url, identity=self.identity, subprotocol=subprotocol, password=self.password)
+        return Endpoint(
+            url=url,
+            identity=self.identity,
+            subprotocol=subprotocol,
+            password=self.password,
+            secure_url=self.security.secure_url,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,17 @@ _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:AES128-GCM-SHA256:AES256-GCM-SHA3
 _VERSIONS: Final = frozenset(
     {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE"}
 )
+_CREDENTIALS: Final = frozenset(
+    {
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "TLSV1_ALERT_ACCESS_DENIED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    }
+)
 _SUITES: Final = frozenset({"NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "WRONG_CIPHER_RETURNED"})
 
 
@@ -60,4 +71,6 @@ def obstacle(error: BaseException) -> Obstacle:
     reason = getattr(error, "reason", None)
     if reason in _VERSIONS:
         return Obstacle.TLS_VERSION
+    if reason in _CREDENTIALS:
+        return Obstacle.CREDENTIALS
     return Obstacle.CIPHERS if reason in _SUITES else Obstacle.OTHER

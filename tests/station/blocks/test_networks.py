@@ -15,6 +15,7 @@ from busbar.model.versions import Version
 from busbar.station import effects as ef
 from busbar.station import events as ev
 from busbar.station.blocks.networks import Networks
+from busbar.station.blocks.security_events import SecurityEvents
 from tests.fixtures.certificates import Authority
 
 TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
@@ -171,6 +172,7 @@ def test_a_stronger_connection_ends_the_weaker_ones__A05_FR_06(play: Any, versio
     p.run(ev.Connected(2))
     assert p.station.slots == [2]
     assert get(p, own("SecurityProfile", "SecurityCtrlr")) == "2"
+    assert p.station._fittings.get(SecurityEvents).text().count("ReconfigurationOfSecurityParameters") == 1
     assert not any(key == "network/3" for key in p.kept)
     assert put(p, PRIORITY, "2,1") == "Rejected"
 

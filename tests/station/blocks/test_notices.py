@@ -2,11 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from busbar.model.firmware import FirmwareProgressed, FirmwareStatus
 from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
 from busbar.station import events as ev
-from busbar.station.blocks.notices import LIMIT, Notices
+from busbar.station.blocks.block import Block
+from busbar.station.blocks.firmware import Firmware
+from busbar.station.blocks.logs import Logs
+from busbar.station.blocks.monitoring import Monitoring
+from busbar.station.blocks.notices import LIMIT, RETRY_S, Notices
 
 
 def fact(number: int) -> FirmwareProgressed:
@@ -57,4 +63,20 @@ def test_what_nobody_answered_is_kept_for_the_next_start(play: Any) -> None:
     p.power_cut()
     notices(p).flush()
     p.run(ev.CableUnplugged(1))
+    assert heard(p) == [1]
+
+
+@pytest.mark.parametrize(
+    ("block", "key"), [(Firmware, "firmware/notices"), (Logs, "logs/notices"), (Monitoring, "monitors/events")]
+)
+def test_what_nobody_answered_in_time_is_said_again(play: Any, block: type[Block], key: str) -> None:
+    p = play(Version.V201)
+    p.go_online()
+    p.csms.silent = lambda one: isinstance(one, FirmwareProgressed)
+    own = p.station._fittings.get(block)._notices
+    own.tell(fact(1))
+    p.run(ev.CablePluggedIn(1))
+    assert (own._key, heard(p)) == (key, [])
+    p.csms.silent = lambda one: False
+    p.wait(RETRY_S)
     assert heard(p) == [1]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from busbar.model.orders import Reset, ResetKind
 from busbar.model.security import SecurityEventReported
 from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
@@ -98,3 +99,20 @@ def test_the_log_of_a_time_only(play: Any) -> None:
     note(p, "MemoryExhaustion")
     assert "MemoryExhaustion" not in events(p).text(latest=begin)
     assert "InvalidTLSVersion" not in events(p).text(oldest=begin + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_each_start_is_told_where_that_is_wanted__A04_FR_01(play: Any, version: Version) -> None:
+    p = play(version, tells_starts=True)
+    p.go_online()
+    assert told(p) == ["StartupOfTheDevice"]
+    p.order(Reset(kind=ResetKind.IMMEDIATE))
+    p.power_cut()
+    assert told(p) == ["StartupOfTheDevice", "ResetOrReboot"]
+
+
+def test_a_1_6_station_without_any_security_tells_nothing(play: Any) -> None:
+    p = play(Version.V16, tells_starts=True, security_profile=0)
+    p.go_online()
+    assert told(p) == []
+    assert "StartupOfTheDevice" in events(p).text()

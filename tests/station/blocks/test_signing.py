@@ -1,10 +1,13 @@
 """The station's own certificates: asked for, checked, taken into use, renewed; its keys stay inside."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from busbar.model import trust
 from busbar.model.certificates import CertificateUse, SigningUse
@@ -17,6 +20,8 @@ from busbar.pki.hashes import hash_data
 from busbar.pki.pem import read_chain
 from busbar.station import effects as ef
 from busbar.station import events as ev
+from busbar.station import tls
+from busbar.station.blocks.security_events import SecurityEvents
 from busbar.station.blocks.signing import Own, Signing
 from busbar.station.keys import KeyMade, MakeKey
 from busbar.station.work import Failed
@@ -83,6 +88,7 @@ def test_a_triggered_request_is_signed_and_used__A02_FR_02_03_08(play: Any, root
     chain = root.sign(made.csr)
     assert deliver(p, chain) == "Accepted"
     assert ef.Reconnect() in p.wait(2)
+    assert "ReconfigurationOfSecurityParameters" in p.station._fittings.get(SecurityEvents).text()
     assert (p.station.way(3).chain, p.station.way(3).key) == (chain, made.key)
     p.power_cut()
     assert own(p) == Own(chain, made.key)
@@ -239,6 +245,31 @@ def renew(p: Any, root: Authority) -> str:
 
 def told(p: Any) -> list[str]:
     return [fact.type for fact in p.csms.heard if isinstance(fact, SecurityEventReported)]
+
+
+@given(cut=st.integers(0, 40))
+@settings(max_examples=41, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_power_cut_at_any_instant_of_a_renewal_loses_no_certificate(
+    play: Any, power_cut: Any, tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    root = Authority(tmp_path_factory.mktemp("pki"))
+    p = station(play, root, security_profile=3)
+    chains = [renew(p, root)]
+    p.run(ev.Connected())
+    p.cut_before = p.performed + cut
+    with contextlib.suppress(power_cut):
+        made = ask(p)
+        chains.append(root.sign(made.csr))
+        deliver(p, chains[-1])
+        p.wait(2)
+        p.run(ev.Disconnected(), ev.Connected())
+    p.power_cut(connect=False)
+    held = own(p)
+    assert held is not None
+    assert p.station.way(3).chain == held.chain in chains
+    assert tls.context((root.path.read_text(),), held.chain, held.key)  # the key is the certificate's
+    p.run(ev.Connected(), ev.Disconnected(), *[ev.ConnectFailed(ev.Obstacle.OTHER)] * 9)
+    assert own(p) == held
 
 
 def test_watches_the_end_of_the_certificate_it_was_made_with__A03_FR_02(play: Any, root: Authority) -> None:

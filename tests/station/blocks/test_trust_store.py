@@ -144,6 +144,14 @@ class TestReplacement:
         p.run(ev.Connected())
         assert p.station._fittings.get(TrustStore).fallbacks() == {root.path.read_text()}
 
+    def test_a_deleted_old_one_is_not_asked_for_any_more(self, play: Any, root: Authority) -> None:
+        p = self._replaced(play, root)
+        new = p.station.way(2).roots
+        p.run(ev.Disconnected(), ev.ConnectFailed(ev.Obstacle.CERTIFICATE), ev.Connected())
+        order = trust.DeleteCertificate(certificate=hash_data(root.certificate, root.certificate))
+        assert p.order(order).status == "Accepted"
+        assert p.station.way(2).roots == new
+
     def _replaced(self, play: Any, root: Authority) -> Any:
         p = station(play, profile=2, AdditionalRootCertificateCheck="true")
         p.station._fittings.get(Access)

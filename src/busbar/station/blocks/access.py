@@ -13,7 +13,7 @@ from busbar.pki.chains import is_valid
 from busbar.pki.pem import read_chain
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.networks import Credentials, Networks
-from busbar.station.blocks.security_events import SecurityEvents
+from busbar.station.blocks.security_events import RECONFIGURED, SecurityEvents
 from busbar.station.blocks.signing import Signing
 from busbar.station.blocks.trust_store import TrustStore
 from busbar.station.effects import Reconnect
@@ -86,7 +86,7 @@ class Access(Block):
         """Keep the credentials of now, since the named ones are about to change, and connect by what they become."""
         if self._other is None:
             self._keep(self.fittings.get(Networks).credentials)
-        self.fittings.get(SecurityEvents).note("ReconfigurationOfSecurityParameters", name)  # A01.FR.11, .12
+        self.fittings.get(SecurityEvents).note(RECONFIGURED, name)  # A01.FR.11, .12
         self.reconnect()
 
     # what came of it
@@ -136,7 +136,8 @@ class Access(Block):
         """Return the certificates of the next connection, which is of this security profile."""
         trusted, own = self.fittings.get(TrustStore), self.fittings.get(Signing).own()
         old = trusted.fallbacks()
-        roots = tuple(pem for pem in trusted.pems(CertificateUse.CSMS_ROOT) if (pem in old) is self._used_fallback)
+        by_old = self._used_fallback and bool(old)  # which the CSMS may have deleted
+        roots = tuple(pem for pem in trusted.pems(CertificateUse.CSMS_ROOT) if (pem in old) is by_old)
         return Way(roots) if strength < 3 or own is None else Way(roots, own.chain, own.key)
 
     TIMERS: ClassVar = {"access": due}

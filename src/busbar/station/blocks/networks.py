@@ -129,6 +129,10 @@ class Networks(Block):
         Who is reached by another slot than before may be another CSMS: it has not accepted the station yet.
         """
         if event.slot != self.active:
+            if self._strength(event.slot) != self.strength:
+                from busbar.station.blocks.security_events import RECONFIGURED, SecurityEvents  # it asks how strong
+
+                self.fittings.get(SecurityEvents).note(RECONFIGURED, STRENGTH)
             self.fittings.cabinet.outbox.registration = Registration.UNKNOWN
             self.fittings.cabinet.board.keep(_ACTIVE, event.slot)
         self.active = event.slot
@@ -188,12 +192,12 @@ class Networks(Block):
             self._keep(slot, profile)
 
     def _factory(self) -> NetworkProfile:
-        cabinet = self.fittings.cabinet
+        cabinet, strength = self.fittings.cabinet, self.fittings.cabinet.board.config.security_profile
         return NetworkProfile(
             url=cabinet.board.config.csms_url,
             interface="Any" if cabinet.board.rules.newer_model else "Wired0",
             message_timeout_s=cabinet.variables.number("MessageTimeout"),
-            security_profile=max(cabinet.board.config.security_profile, 0 if cabinet.board.rules.unsecured else 1),
+            security_profile=max(1 if strength is None else strength, 0 if cabinet.board.rules.unsecured else 1),
         )
 
     def _strength(self, slot: int) -> int:

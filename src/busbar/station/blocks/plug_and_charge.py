@@ -66,7 +66,7 @@ class PlugAndCharge(Block):
         fact = self._presented(event) if fittings.cabinet.variables.flag("PnCEnabled") else None
         if fact is None:
             fittings.cabinet.board.do(Show("Not authorized", event.evse))
-        else:
+        elif not fittings.resetting.begun:
             fittings.authorization.present_contract(evse, fact)
 
     def _presented(self, event: ContractShown) -> TokenPresented | None:

@@ -50,6 +50,11 @@ class Provisioning:
             self._board.forget(_REASON)
 
     @property
+    def reason(self) -> str:
+        """Why the station started (BootReasonEnumType)."""
+        return self._reason
+
+    @property
     def firmware(self) -> str | None:
         """The version that runs: what was installed last, else what the station was built with."""
         return self._board.load(_FIRMWARE, str, "") or self._board.config.firmware

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from busbar.model.security import SecurityEventReported
 from busbar.station.blocks.block import Block
+from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.notices import Notices
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LOG_LIMIT: Final = 200
 INFO_LIMIT: Final = 255
+RECONFIGURED: Final = "ReconfigurationOfSecurityParameters"
 _LOG: Final = "security/log"
 
 # appendix 1 of part 2; the others are only logged. 1.6 calls fewer of them critical, but has them told all the same.
@@ -73,8 +75,12 @@ class SecurityEvents(Block):
         entry = Entry(board.now, name, info[:INFO_LIMIT] or None)
         self._log = [*self._log, entry][-LOG_LIMIT:]
         board.keep(_LOG, self._log)
-        if kind in CRITICAL:
+        if kind in CRITICAL and (board.rules.device_model or self.fittings.get(Networks).strength > 0):
             self._notices.tell(SecurityEventReported(type=name, at=entry.at, info=entry.info))
+
+    def note_start(self, reason: str) -> None:
+        """Log that the station started, for a reason of BootReasonEnumType."""
+        self.note("StartupOfTheDevice" if reason == "PowerUp" else "ResetOrReboot", reason)
 
     def text(self, oldest: datetime | None = None, latest: datetime | None = None) -> str:
         """Return the security log of a time, a line for an event (N01.FR.03)."""

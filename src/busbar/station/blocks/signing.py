@@ -22,7 +22,7 @@ from busbar.protocol.errors import ErrorCode
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.outbox import Call
-from busbar.station.blocks.security_events import SecurityEvents
+from busbar.station.blocks.security_events import RECONFIGURED, SecurityEvents
 from busbar.station.keys import KeyMade, MakeKey
 
 if TYPE_CHECKING:
@@ -190,6 +190,7 @@ class Signing(Block):
             self._drop(use)  # A02.FR.20
             self.fittings.get(SecurityEvents).note("InvalidChargingStationCertificate", flaw)
             return Outcome(status="Rejected", reason="InvalidCertificate", detail=flaw)
+        self.fittings.get(SecurityEvents).note(RECONFIGURED, f"certificate: {use}")
         own = Own(order.chain, self._pending[use].key)
         self._drop(use)
         for name in (_STATION, _V2G) if use == _COMBINED else (use,):
