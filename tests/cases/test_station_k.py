@@ -15,25 +15,34 @@ from busbar.station.events import LimitGiven, LimitTaken
 from busbar.station.runtime import Runner
 from busbar.station.scenario import StationSpec
 from busbar.station.virtual.hardware import VirtualHardware
-from busbar.station.virtual.vehicle import Vehicle
+from busbar.station.virtual.vehicle import Supply, Vehicle
 from busbar.station.virtual.visits import Visit
 from tests.cases.ours import connected, until
 from tests.cases.rig import PASSWORD, Csms
 
 ALL = pytest.mark.parametrize("version", list(Version))
+AC = Supply()
 V2 = pytest.mark.parametrize("version", [Version.V201, Version.V21])
 
 
 @asynccontextmanager
-async def charging(csms: Csms, version: Version) -> AsyncIterator[tuple[Runner, VirtualHardware]]:
+async def charging(
+    csms: Csms, version: Version, supply: Supply = AC, policy: dict[str, Any] | None = None, **vehicle: Any
+) -> AsyncIterator[tuple[Runner, VirtualHardware]]:
     """Run a station at which an EV charges."""
     identity, token = await csms.add_station(), await csms.add_token()
+    if policy is not None:
+        await csms.ask("PUT", f"/stations/{identity}/charging-policy", policy)
     spec = StationSpec(
-        identity=identity, version=version, password=PASSWORD, settings={"MeterValueSampleInterval": "1"}
+        identity=identity,
+        version=version,
+        password=PASSWORD,
+        supply=supply,
+        settings={"MeterValueSampleInterval": "1"},
     )
     coming = Visit(
         token=IdToken(token, "ISO14443"),
-        vehicle=Vehicle(capacity_wh=1e6, max_current_a=32.0),
+        vehicle=Vehicle(**({"capacity_wh": 1e6, "max_current_a": 32.0} | vehicle)),
         charge_s=None,
         pause_s=0.05,
     )
@@ -108,3 +117,40 @@ async def test_nothing_flows_where_nothing_is_allowed(csms: Csms, version: Versi
         assert hardware.readings(asyncio.get_running_loop().time())[0].register_wh == before
         await order(csms, runner, "clear-charging-profile", {"profile_id": 5})
         await until(lambda: flow_a(hardware) == 32.0)
+
+
+async def planned(csms: Csms, runner: Runner) -> dict[str, Any]:
+    """Wait for how the EV will charge."""
+    for _ in range(200):
+        if items := (await csms.get(f"/stations/{runner.identity}/ev-schedules"))["items"]:
+            found: dict[str, Any] = items[0]
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody planned")
+
+
+@V2
+async def test_an_ev_by_iso_15118_gets_what_it_needs_and_plans_within_it__K15(csms: Csms, version: Version) -> None:
+    policy = {"needs": "profile", "limit": 12.0, "unit": "A"}
+    async with charging(csms, version, policy=policy, iso15118=True) as (runner, hardware):
+        plan = await planned(csms, runner)
+        assert plan["accepted"]
+        assert next(iter(plan["schedule"]["periods"]))["limit"] == 12.0
+        await until(lambda: flow_a(hardware) == 12.0)
+        (needs,) = (await csms.get(f"/stations/{runner.identity}/charging-needs"))["items"]
+        assert (needs["answer"], needs["energy_transfer"]) == ("Accepted", "AC_three_phase")
+        assert (runner.tally.call_errors, runner.tally.dropped) == (0, 0)
+
+
+async def test_an_ev_both_ways_gives_energy_back__Q02__Q03(csms: Csms) -> None:
+    giving = {"start_period": 0, "setpoint": -8000.0, "operation_mode": "CentralSetpoint"}
+    both_ways = {"unit": "W", "periods": [giving]}
+    policy = {"needs": "profile", "limit": 12.0, "bidirectional": both_ways}
+    vehicle = {"capacity_wh": 1e6, "stored_wh": 8e5, "bidirectional": True, "iso15118": True}
+    async with charging(csms, Version.V21, Supply(dc=True), policy, **vehicle) as (runner, hardware):
+        await until(
+            lambda: hardware.evse(1).flow(asyncio.get_running_loop().time() + 60).power_w == pytest.approx(-8e3)
+        )
+        await until(lambda: hardware.evse(1).exported is not None)
+        await until(lambda: (told := runner.station.evses[1].told) is not None and told.value == "Charging")
+        assert (runner.tally.call_errors, runner.tally.dropped) == (0, 0)

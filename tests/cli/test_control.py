@@ -8,9 +8,23 @@ import httpx2
 import pytest
 
 from busbar.cli.control import VERBS, serve
+from busbar.model.batteries import Battery
+from busbar.model.der import ControlType
+from busbar.model.facts import TransactionLimit
 from busbar.model.versions import Version
+from busbar.station.events import (
+    BatteryInserted,
+    BatteryRemoved,
+    CardAuthorized,
+    GridFaulted,
+    GridRestored,
+    LimitsChosen,
+    TariffRefused,
+    VatNumberEntered,
+)
 from busbar.station.fleet import Fleet, FleetConfig
 from busbar.station.panel import Panel
+from busbar.station.runtime import Runner
 from busbar.station.scenario import StationSpec
 from tests.station.conftest import ForeignCsms
 
@@ -75,7 +89,7 @@ async def test_faults_cuts_and_power(client: httpx2.AsyncClient) -> None:
 
 async def test_nobody_does_anything_without_the_token(client: httpx2.AsyncClient) -> None:
     paths = [path for handler in VERBS for path in handler.paths]
-    assert len(paths) == 12
+    assert len(paths) == 20
     for headers in ({"Authorization": "Bearer other"}, {"Authorization": "the-secret"}, {"Authorization": ""}):
         for path in paths:
             method = "GET" if path in ("/state", "/display") else "POST"
@@ -100,3 +114,28 @@ async def test_what_makes_no_sense_is_refused(
     client: httpx2.AsyncClient, verb: str, body: dict[str, Any], status: int
 ) -> None:
     await push(client, verb, status, **body)
+
+
+async def test_what_only_2_1_has_is_passed_on(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    fed: list[Any] = []
+    monkeypatch.setattr(Runner, "feed", lambda _, event: fed.append(event))
+    await push(client, "card", psp_ref="psp-1", details={"PaymentBrand": "VISA"})
+    await push(client, "vat", number="NL1")
+    await push(client, "limits", max_energy_wh=500)
+    await push(client, "refuse-tariff")
+    await push(client, "battery-in", serial="B", soc_pct=5)
+    await push(client, "battery-out")
+    await push(client, "grid-fault", control="FreqWatt", fault="OverFrequency")
+    await push(client, "grid-restored")
+    assert fed == [
+        CardAuthorized(1, "psp-1", (("PaymentBrand", "VISA"),)),
+        VatNumberEntered(1, "NL1"),
+        LimitsChosen(1, TransactionLimit(max_energy_wh=500)),
+        TariffRefused(1),
+        BatteryInserted(Battery(evse=1, serial="B", soc_pct=5, soh_pct=100.0)),
+        BatteryRemoved(1),
+        GridFaulted(ControlType.FREQ_WATT, "OverFrequency"),
+        GridRestored(),
+    ]
+    await push(client, "grid-fault", 400, control="FreqWatt", fault="none")
+    await push(client, "limits", 409, evse=9)

@@ -6,6 +6,7 @@ import pytest
 
 from busbar.cli.station_file import read
 from busbar.model.versions import Version
+from busbar.station.config import Shelf
 from busbar.station.faults import Fault, Kind, Script
 from busbar.station.virtual.vehicle import Supply
 
@@ -63,6 +64,14 @@ def test_an_address_and_an_identity_are_enough(tmp_path: Path) -> None:
     found = read(written(tmp_path, 'url = "wss://x"\nidentity = "A"'))
     assert found.spec(tmp_path).supply == Supply()
     assert found.script() is None
+
+
+def test_a_local_controller_a_swap_station_and_an_ev_both_ways(tmp_path: Path) -> None:
+    text = 'url = "wss://x"\nidentity = "A"\nswaps = true\n[offering]\nfolder = "fw"\n[ev]\nbidirectional = true'
+    found = read(written(tmp_path, text))
+    config = found.spec().config()
+    assert (config.swaps, config.shelf) == (True, Shelf(str(tmp_path / "fw"), "127.0.0.1"))
+    assert found.ev.vehicle().bidirectional
 
 
 @pytest.mark.parametrize(

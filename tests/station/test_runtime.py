@@ -181,9 +181,9 @@ async def test_foreign_nonsense_is_answered_by_errors_and_the_station_lives_on(c
         ):
             await point._send(nonsense)
         if RULES[version].transaction_events:  # every message of 1.6 is supported
-            cost = CALLS[version].CostUpdated(total_cost=1.0, transaction_id="t")
+            of_local_controllers = CALLS[version].UnpublishFirmware(checksum="0" * 32)
             with pytest.raises(NotSupportedError):
-                await point.call(cost, suppress=False)
+                await point.call(of_local_controllers, suppress=False)
         await point._send('[2,"z","Reset",{"type":"Nonsense"}]')
         answer = await point.call(CALLS[version].ClearCache())
         assert answer.status == "Accepted"

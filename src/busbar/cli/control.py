@@ -10,7 +10,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import uvicorn
@@ -21,6 +21,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromQuery, JSONBody
 
 from busbar.cli.listening import QuietServer, listen
+from busbar.model.batteries import Battery
+from busbar.model.der import ControlType
+from busbar.model.facts import TransactionLimit
 from busbar.model.values import IdToken
 from busbar.station.panel import Impossible, Panel
 from busbar.station.virtual.vehicle import Vehicle
@@ -30,6 +33,7 @@ _MOST_BODY: Final = 10_000
 _DRAIN_S: Final = 2
 
 EvseNumber = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
 
@@ -46,6 +50,8 @@ class Ev(_Body):
     phases: Annotated[int, msgspec.Meta(ge=1, le=3)] = 3
     max_current_a: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 16.0
     max_power_w: Annotated[float, msgspec.Meta(gt=0, le=1e7)] = 100_000.0
+    iso15118: bool = False
+    bidirectional: bool = False
 
 
 class PlugIn(_Body):
@@ -75,6 +81,59 @@ class Broken(_Body):
 
     evse: EvseNumber = 1
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] = "OtherError"
+
+
+class Paid(_Body):
+    """A card that the terminal authorised, by the reference of its provider; details such as PaymentBrand."""
+
+    psp_ref: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    evse: EvseNumber = 1
+    details: Annotated[dict[str, Annotated[str, msgspec.Meta(max_length=255)]], msgspec.Meta(max_length=10)] = {}
+
+
+class Vat(_Body):
+    """A VAT number."""
+
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    evse: EvseNumber = 1
+
+
+class Chosen(_Body):
+    """How far to charge."""
+
+    evse: EvseNumber = 1
+    max_cost: Amount | None = None
+    max_energy_wh: Amount | None = None
+    max_time_s: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] | None = None
+    max_soc_pct: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+
+
+class Swapped(_Body):
+    """A battery, and the slot that it is put into."""
+
+    serial: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+    evse: EvseNumber = 1
+    soc_pct: Annotated[float, msgspec.Meta(ge=0, le=100)] = 20.0
+    soh_pct: Annotated[float, msgspec.Meta(ge=0, le=100)] = 100.0
+
+
+class GridFault(_Body):
+    """Which grid control takes over, and why: a GridEventFaultEnumType."""
+
+    control: ControlType
+    fault: Literal[
+        "CurrentImbalance",
+        "LocalEmergency",
+        "LowInputPower",
+        "OverCurrent",
+        "OverFrequency",
+        "OverVoltage",
+        "PhaseRotation",
+        "RemoteEmergency",
+        "UnderFrequency",
+        "UnderVoltage",
+        "VoltageImbalance",
+    ]
 
 
 class Lasting(_Body):
@@ -133,6 +192,63 @@ async def roll_over(data: JSONBody[At], request: Request[Any, Any, Any]) -> dict
     return _panel(request).state()
 
 
+@post("/card", status_code=200)
+async def card(data: JSONBody[Paid], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Pay with a card."""
+    _panel(request).pay(data.evse, data.psp_ref, tuple(data.details.items()))
+    return _panel(request).state()
+
+
+@post("/vat", status_code=200)
+async def vat(data: JSONBody[Vat], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Enter a VAT number."""
+    _panel(request).enter_vat(data.evse, data.number)
+    return _panel(request).state()
+
+
+@post("/limits", status_code=200)
+async def limits(data: JSONBody[Chosen], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Choose how far to charge."""
+    given = msgspec.structs.asdict(data)
+    _panel(request).choose(given.pop("evse"), TransactionLimit(**given))
+    return _panel(request).state()
+
+
+@post("/refuse-tariff", status_code=200)
+async def refuse_tariff(data: JSONBody[At], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Refuse the tariff that is shown."""
+    _panel(request).refuse_tariff(data.evse)
+    return _panel(request).state()
+
+
+@post("/battery-in", status_code=200)
+async def battery_in(data: JSONBody[Swapped], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Put a battery into a slot."""
+    _panel(request).insert_battery(Battery(**msgspec.structs.asdict(data)))
+    return _panel(request).state()
+
+
+@post("/battery-out", status_code=200)
+async def battery_out(data: JSONBody[At], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Take the battery of a slot."""
+    _panel(request).remove_battery(data.evse)
+    return _panel(request).state()
+
+
+@post("/grid-fault", status_code=200)
+async def grid_fault(data: JSONBody[GridFault], request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Let a grid control take over."""
+    _panel(request).grid_fault(data.control, data.fault)
+    return _panel(request).state()
+
+
+@post("/grid-restored", status_code=200)
+async def grid_restored(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Let no grid control take over any more."""
+    _panel(request).grid_restored()
+    return _panel(request).state()
+
+
 @post("/cut", status_code=200)
 async def cut(data: JSONBody[Lasting], request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Cut the line."""
@@ -174,7 +290,8 @@ async def display(request: Request[Any, Any, Any], evse: FromQuery[int | None] =
 
 
 VERBS: Final[list[Any]] = [
-    plug_in, unplug, token, fault, clear_fault, roll_over, cut, restore, power_cut, clock, state, display
+    plug_in, unplug, token, fault, clear_fault, roll_over, cut, restore, power_cut, clock, state, display,
+    card, vat, limits, refuse_tariff, battery_in, battery_out, grid_fault, grid_restored,
 ]  # fmt: skip
 
 

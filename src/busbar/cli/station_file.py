@@ -10,6 +10,8 @@
     max_current_a = 32
     [ev]                               # the EV that comes where nobody says which
     capacity_wh = 52000
+    [offering]                         # where it is a local controller: firmware that it publishes
+    folder = "firmware"
     [settings]                         # factory values, over the standard's
     HeartbeatInterval = "60"
     [security]                         # see `SecurityFile`
@@ -32,6 +34,7 @@ import msgspec
 
 from busbar.cli.station_security import SecurityFile
 from busbar.model.versions import Version
+from busbar.station.config import Shelf
 from busbar.station.faults import Fault, Script
 from busbar.station.scenario import StationSpec
 from busbar.station.virtual.vehicle import Supply, Vehicle
@@ -72,6 +75,9 @@ class Ev(_Part, frozen=True):
     max_power_w: Positive = 100_000.0
     taper_from: Share = 0.8
     efficiency: Share = 0.92
+    iso15118: bool = False
+    bidirectional: bool = False
+    reserve: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.2
 
     def vehicle(self) -> Vehicle:
         """Return one more of these EVs."""
@@ -83,6 +89,13 @@ class Control(_Part, frozen=True):
 
     token_file: Path
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+
+
+class Offering(_Part, frozen=True):
+    """Where a local controller keeps firmware for others, and the address at which they reach it."""
+
+    folder: Path
+    host: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] = "127.0.0.1"
 
 
 class StationFile(_Part, frozen=True):
@@ -103,6 +116,8 @@ class StationFile(_Part, frozen=True):
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | None = None
     hardware: Hardware = Hardware()
     ev: Ev = Ev()
+    swaps: bool = False
+    offering: Offering | None = None
     settings: dict[str, str] = {}
     security: SecurityFile = SecurityFile()
     control: Control | None = None
@@ -125,6 +140,8 @@ class StationFile(_Part, frozen=True):
             firmware=self.firmware,
             settings=self.settings,
             security=self.security.read(folder),
+            swaps=self.swaps,
+            shelf=None if self.offering is None else Shelf(str(self.offering.folder), self.offering.host),
         )
 
     def script(self) -> Script | None:
@@ -152,6 +169,8 @@ def read(path: Path) -> StationFile:
     if found.control is not None:
         token_file = folder / found.control.token_file
         changes["control"] = msgspec.structs.replace(found.control, token_file=token_file)
+    if found.offering is not None:
+        changes["offering"] = msgspec.structs.replace(found.offering, folder=folder / found.offering.folder)
     return msgspec.structs.replace(found, **changes)
 
 

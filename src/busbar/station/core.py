@@ -63,7 +63,7 @@ class Station:
     def __init__(
         self, config: StationConfig, saved: Mapping[str, bytes] | None = None, *, new_id: Callable[[], str]
     ) -> None:
-        cabinet = self._cabinet = Cabinet(config, saved or {}, registry.FEATURES)
+        cabinet = self._cabinet = Cabinet(config, saved or {}, registry.features(config))
         self._board, self._outbox = cabinet.board, cabinet.outbox
         self._transactions = Transactions(cabinet, new_id)
         self._authorization = Authorization(cabinet, self._transactions)

@@ -6,6 +6,7 @@ The core must not know how any of it is done. Times are aware UTC datetimes.
 from dataclasses import dataclass
 from datetime import datetime
 
+from busbar.model.charging import ChargingSchedule
 from busbar.model.facts import Fact
 from busbar.model.orders import Outcome
 from busbar.protocol.errors import ErrorCode
@@ -113,6 +114,14 @@ class SetLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferSchedule:
+    """Offer an EV by ISO 15118 a schedule to plan its charging within; EvScheduled may follow."""
+
+    evse: int
+    schedule: ChargingSchedule
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Close the connection and begin anew: a new core from what was kept, its first event PoweredOn."""
 
@@ -166,6 +175,7 @@ Effect = (
     | SwitchContactor
     | Lock
     | SetLimit
+    | OfferSchedule
     | Restart
     | Reconnect
     | Show

@@ -5,7 +5,9 @@ EVSEs count from 1. Each EVSE has one connector, number 1.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from busbar.model.batteries import Battery
 from busbar.model.charging import ChargingSchedule
@@ -212,6 +214,34 @@ class PriorityAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class EvNeeds:
+    """An EV told by ISO 15118 what it needs (K15, K17, K18).
+
+    Attributes:
+        needs: all of it, as OCPP writes it (ChargingNeedsType).
+        energy_transfer: the way of transfer that it asks for, also in `needs`.
+        control_mode: 2.1's `ScheduledControl` or `DynamicControl`.
+        departure_at: when it wants to leave.
+        most_periods: how many periods of a schedule it can take.
+    """
+
+    evse: int
+    needs: dict[str, Any]
+    energy_transfer: str
+    control_mode: str | None = None
+    departure_at: datetime | None = None
+    most_periods: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvScheduled:
+    """An EV says how it will charge, within the schedule that it was offered last."""
+
+    evse: int
+    schedule: ChargingSchedule
+
+
+@dataclass(frozen=True, slots=True)
 class CardAuthorized:
     """The payment terminal authorised a card for an EVSE (2.1 C18).
 
@@ -223,6 +253,13 @@ class CardAuthorized:
     evse: int
     psp_ref: str
     details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TariffRefused:
+    """A driver does not want to charge by the tariff that is shown (2.1 I07.FR.30, I08.FR.20)."""
+
+    evse: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +354,10 @@ Event = (
     | LimitGiven
     | LimitTaken
     | PriorityAsked
+    | EvNeeds
+    | EvScheduled
     | CardAuthorized
+    | TariffRefused
     | VatNumberEntered
     | LimitsChosen
     | BatteryInserted

@@ -11,8 +11,24 @@ from datetime import timedelta
 from random import random
 from typing import Any, Final
 
+from busbar.model.batteries import Battery
+from busbar.model.der import ControlType
+from busbar.model.facts import TransactionLimit
 from busbar.model.values import IdToken
-from busbar.station.events import FaultCleared, FaultRaised, TokenRead
+from busbar.station.events import (
+    BatteryInserted,
+    BatteryRemoved,
+    CardAuthorized,
+    Event,
+    FaultCleared,
+    FaultRaised,
+    GridFaulted,
+    GridRestored,
+    LimitsChosen,
+    TariffRefused,
+    TokenRead,
+    VatNumberEntered,
+)
 from busbar.station.line import Line, Weather
 from busbar.station.runtime import Runner
 from busbar.station.virtual.contracts import Contract
@@ -55,22 +71,51 @@ class Panel:
 
     def present(self, token: IdToken, evse: int | None = None) -> None:
         """Hold a card to the reader of an EVSE, or of the station."""
-        self._hardware(1 if evse is None else evse)
-        self.runner.feed(TokenRead(token, evse))
+        self._feed(1 if evse is None else evse, TokenRead(token, evse))
 
     def fault(self, evse: int, code: str) -> None:
         """Let the hardware report a fault."""
-        self._hardware(evse)
-        self.runner.feed(FaultRaised(evse, code))
+        self._feed(evse, FaultRaised(evse, code))
 
     def clear_fault(self, evse: int) -> None:
         """Let the fault be gone."""
-        self._hardware(evse)
-        self.runner.feed(FaultCleared(evse))
+        self._feed(evse, FaultCleared(evse))
 
     def roll_over(self, evse: int) -> None:
         """Let the meter's counter begin again at zero, as it does when all its digits are used."""
         self._hardware(evse).roll_over(evse, self.runner.now)
+
+    def pay(self, evse: int, psp_ref: str, details: tuple[tuple[str, str], ...] = ()) -> None:
+        """Pay with a card that the terminal authorised (2.1)."""
+        self._feed(evse, CardAuthorized(evse, psp_ref, details))
+
+    def enter_vat(self, evse: int, number: str) -> None:
+        """Enter a VAT number for the receipt (2.1)."""
+        self._feed(evse, VatNumberEntered(evse, number))
+
+    def choose(self, evse: int, limit: TransactionLimit) -> None:
+        """Choose how far to charge (2.1)."""
+        self._feed(evse, LimitsChosen(evse, limit))
+
+    def refuse_tariff(self, evse: int) -> None:
+        """Refuse the tariff that is shown (2.1)."""
+        self._feed(evse, TariffRefused(evse))
+
+    def insert_battery(self, battery: Battery) -> None:
+        """Put a battery into a slot (2.1)."""
+        self._feed(battery.evse, BatteryInserted(battery))
+
+    def remove_battery(self, evse: int) -> None:
+        """Take the battery of a slot (2.1)."""
+        self._feed(evse, BatteryRemoved(evse))
+
+    def grid_fault(self, control: ControlType, fault: str) -> None:
+        """Let a grid control make the inverter deviate (2.1)."""
+        self._feed(1, GridFaulted(control, fault))
+
+    def grid_restored(self) -> None:
+        """Let it follow again what it is told (2.1)."""
+        self._feed(1, GridRestored())
 
     def cut(self, for_s: float = 0.0) -> None:
         """Cut the line; 0 is until `restore`."""
@@ -149,6 +194,10 @@ class Panel:
             "token": None if evse.token is None else evse.token.value,
             "display": hardware.shown(number),
         }
+
+    def _feed(self, evse: int, event: Event) -> None:
+        self._hardware(evse)
+        self.runner.feed(event)
 
     def _hardware(self, evse: int) -> VirtualHardware:
         hardware = self.runner.hardware

@@ -28,6 +28,7 @@ from busbar.station.effects import (
     Ignore,
     Keep,
     Lock,
+    OfferSchedule,
     Reconnect,
     Refuse,
     Reply,
@@ -430,7 +431,7 @@ class Runner:
                 self._timers[name] = at
             case StopTimer(name=name):
                 self._timers.pop(name, None)
-            case SwitchContactor() | SetLimit() | Lock() | Show() | GiveContract():
+            case SwitchContactor() | SetLimit() | OfferSchedule() | Lock() | Show() | GiveContract():
                 self._events.extend(self.hardware.perform(effect, now))
             case Do() | Drop():
                 self._work(effect)

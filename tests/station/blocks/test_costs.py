@@ -359,3 +359,22 @@ def test_times_of_day_are_local__I07_FR_17(play: Any) -> None:
     p.meter(1000)
     leave(p)
     assert end(p).cost_details["totalCost"]["energy"]["exclTax"] == 1.0
+
+
+@pytest.mark.parametrize(("stop", "ends"), [("PowerPathClosed", True), ("EVConnected", False)])
+def test_a_driver_may_refuse_a_tariff_and_owes_nothing__I07_FR_30__I08_FR_20(play: Any, stop: str, ends: bool) -> None:
+    p = charging(play, TxStopPoint=stop)
+    p.run(ev.TariffRefused(1))
+    assert not p.station.evses[1].offered
+    told = [fact for fact in p.sent if isinstance(fact, TransactionUpdated | TransactionEnded)][-1]
+    assert (told.trigger, isinstance(told, TransactionEnded), told.cost_details) == ("TariffNotAccepted", ends, None)
+    assert not any(key.startswith("cost/") for key in p.kept)
+    p.run(ev.TariffRefused(1))
+
+
+def test_a_tariff_refused_before_a_transaction_ends_the_authorisation__I07_FR_31(play: Any) -> None:
+    p = station(play)
+    p.order(SetDefaultTariff(evse=0, tariff=T))
+    p.run(ev.TokenRead(IdToken("T1"), 1), ev.TariffRefused(1))
+    assert p.station.evses[1].token is None
+    assert not [fact for fact in p.sent if isinstance(fact, TransactionStarted)]

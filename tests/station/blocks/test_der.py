@@ -1,5 +1,6 @@
 """Grid controls: which go before which, when they begin and end, what of them is reported (2.1 R04, R05)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from busbar.model.der import (
     SendSignal,
     SetControl,
 )
+from busbar.model.orders import GetVariables, VariableName
 from busbar.model.versions import Version
 from busbar.station import events as ev
 from busbar.station.blocks.der import LIMIT, PAGE, Der
@@ -215,3 +217,28 @@ def test_older_stations_tell_no_alarm(play: Any, version: Version) -> None:
     p.go_online()
     p.run(ev.GridFaulted(ControlType.HV_MAY_TRIP, "OverVoltage"))
     assert alarms(p) == []
+
+
+@pytest.mark.parametrize(
+    ("phases", "there", "other"), [(0, "DCDERCtrlr", "ACDERCtrlr"), (3, "ACDERCtrlr", "DCDERCtrlr")]
+)
+def test_a_station_tells_what_its_inverter_can__R01_FR_01__R03_FR_03(
+    play: Any, phases: int, there: str, other: str
+) -> None:
+    p = play(Version.V21)
+    p.config = replace(p.config, phases=phases, power_w=50_000)
+    p.station = p._new_station()
+    p.go_online()
+
+    def read(component: str, variable: str, evse: int | None) -> tuple[str, str | None]:
+        name = VariableName(component=component, variable=variable, evse=evse)
+        result = p.order(GetVariables(names=[name])).variables[0]
+        return result.status, result.value
+
+    evse = 1 if phases == 0 else None
+    status, modes = read(there, "ModesSupported", evse)
+    assert (status, modes is not None and "VoltVar" in modes) == ("Accepted", True)
+    assert read(other, "ModesSupported", None)[0] == "UnknownComponent"
+    if phases == 0:
+        assert read(there, "MaxW", 1) == ("Accepted", "50000")
+        assert read(there, "InverterManufacturer", 1) == ("Accepted", "Busbar")

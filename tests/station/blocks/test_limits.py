@@ -119,3 +119,20 @@ def test_an_invalid_token_may_have_so_much__C15_FR_07__TC_C_15_CS(play: Any, ver
     p.meter(1700)
     p.wait(10)
     assert (evse.offered, evse.suspended) == (False, True)
+
+
+def test_a_driver_may_stop_earlier_but_never_later_than_the_csms_said__E16_FR_01_04_07(play: Any) -> None:
+    p = limited(play, TransactionLimit(max_energy_wh=1000))
+    p.run(ev.LimitsChosen(1, TransactionLimit(max_energy_wh=500, max_time_s=60)))
+    p.run(ev.LimitsChosen(1, TransactionLimit(max_energy_wh=5000)))
+    told = [fact.limit for fact in p.sent if isinstance(fact, TransactionUpdated) and fact.trigger == "LimitSet"]
+    assert told == [
+        TransactionLimit(max_energy_wh=1000),
+        TransactionLimit(max_energy_wh=500, max_time_s=60),
+        TransactionLimit(max_energy_wh=1000),
+    ]
+    p.given.append(TransactionLimit(max_energy_wh=9000))  # the CSMS has the last word
+    p.run(*meter_values(p))
+    p.meter(1500)
+    p.wait(10)
+    assert p.station.evses[1].offered

@@ -2,7 +2,8 @@
 
 import pytest
 
-from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged
+from busbar.model.charging import ChargingSchedule, RateUnit, SchedulePeriod
+from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, EvNeeds, EvScheduled
 from busbar.station.virtual.evse import RAMP_S, VirtualEvse
 from busbar.station.virtual.meter import Ledger
 from busbar.station.virtual.vehicle import Supply, Vehicle
@@ -150,3 +151,15 @@ def test_a_full_ev_gives_where_it_is_asked_to_and_others_never() -> None:
     plain = charging(Vehicle())
     plain.limit(0.0, 0.0, 3, 200.0, discharge_w=1000.0)
     assert plain.flow(300.0).power_w == 0.0
+
+
+def test_an_ev_that_speaks_15118_says_what_it_needs_and_plans() -> None:
+    evse = VirtualEvse(1, Supply(), Ledger())
+    evse.plug_in(Vehicle(iso15118=True), 0.0)
+    needs, demand = evse.switch(closed=True, now=1.0)
+    assert isinstance(needs, EvNeeds)
+    assert (needs.energy_transfer, demand) == ("AC_three_phase", EvDemandChanged(1, drawing=True))
+    offered = ChargingSchedule(unit=RateUnit.A, periods=[SchedulePeriod(start_period=0, limit=9.0)])
+    assert evse.plan(offered) == [EvScheduled(1, offered)]
+    plain = charging(Vehicle())
+    assert plain.plan(offered) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from busbar.model.charging import ChargingSchedule, RateUnit, SchedulePeriod
 from busbar.station.virtual.vehicle import Supply, Vehicle
 
 AC = Supply(max_current_a=32.0)
@@ -51,3 +52,11 @@ def test_a_supply_tells_its_line_and_is_limited_within_it() -> None:
     assert AC.limited(64.0, 44_160.0, 3).max_current_a == 32.0
     assert AC.limited(10.0, 2300.0, 1).phases == 1
     assert DC.limited(25.0, 10_000.0, 1).max_power_w == 10_000.0
+
+
+@pytest.mark.parametrize(("supply", "unit", "most"), [(AC, "A", 16.0), (AC, "W", 11_040.0), (DC, "W", 40_000.0)])
+def test_an_ev_plans_what_it_can_within_what_it_is_offered(supply: Supply, unit: str, most: float) -> None:
+    periods = [SchedulePeriod(start_period=0, limit=5.0), SchedulePeriod(start_period=9, limit=1e6)]
+    offered = ChargingSchedule(unit=RateUnit(unit), periods=periods)
+    planned = Vehicle(max_power_w=40_000.0).plan(offered, supply)
+    assert [period.limit for period in planned.periods] == [5.0, most]

@@ -167,7 +167,8 @@ class Charging(Block):
             return _rejected("TxNotFound")
         line = self.limits.line
         own = "DC" if line.dc else "AC_single_phase" if line.phases == 1 else "AC_three_phase"
-        return Outcome(status="Accepted") if own in order.modes else _rejected("UnsupportedParam")
+        both_ways = "DC_BPT" if line.dc else "AC_BPT"
+        return Outcome(status="Accepted") if {own, both_ways} & {*order.modes} else _rejected("UnsupportedParam")
 
     def due(self, name: str) -> None:
         """Act in time: the next period, or the next question about a dynamic profile."""

@@ -18,6 +18,7 @@ from busbar.model.orders import Outcome
 from busbar.model.tariffs import Amount, ChangeTransactionTariff, EvseKind, Tariff, UpdateCost
 from busbar.model.values import ChargingState, Reading
 from busbar.protocol.errors import ErrorCode, ProtocolViolation
+from busbar.station import events as ev
 from busbar.station.blocks import metering
 from busbar.station.blocks.block import Block
 from busbar.station.blocks.device.variable import Where
@@ -116,7 +117,6 @@ class Costs(Block):
         if evse is None:
             return
         if isinstance(entry.fact, TransactionEnded):
-            self._told.pop(entry.transaction, None)
             if answer.total_cost is not None and not entry.offline:
                 self._show(evse.number, f"Total cost {self._money(answer.total_cost)}")
         elif evse.transaction is not None and evse.transaction.id == entry.transaction:
@@ -137,7 +137,8 @@ class Costs(Block):
         return bill.cost(self._board.now).incl_tax
 
     def _take(self, evse: Evse, transaction: str, total: Decimal) -> None:
-        self._told[transaction] = total
+        ongoing = {one.transaction.id for one in self.fittings.transactions.ongoing if one.transaction is not None}
+        self._told = {name: told for name, told in self._told.items() if name in ongoing} | {transaction: total}
         if self._bills.get(evse.number) is None:
             self._show(evse.number, f"Cost {self._money(total)}")
 
@@ -181,6 +182,15 @@ class Costs(Block):
         tariffs.hold(evse, tariff)
         self.fittings.transactions.report(evse, CHANGED)  # I11.FR.07
         return Outcome(status="Accepted")
+
+    def refuse(self, event: ev.TariffRefused) -> None:
+        """End the authorisation of a driver who does not accept the tariff; nothing is due (I07.FR.30, .31)."""
+        evse = self.fittings.cabinet.evses[event.evse]
+        if evse.token is None:
+            return
+        if evse.transaction is not None and self._bill(evse, evse.transaction) is not None:
+            self._forget(evse.number)
+        self.fittings.transactions.refuse_tariff(evse)
 
     def look(self, number: str) -> None:
         """See which prices apply now, and show what it comes to (I12.FR.31, .32)."""
@@ -242,10 +252,13 @@ class Costs(Block):
         cost = bill.cost(fact.at, final=True)
         fact.cost_details = details(cost, bill.tariffs(cost))
         self._show(evse.number, f"Total cost {self._money(cost.incl_tax, cost.currency)}")
-        del self._bills[evse.number]
-        self._board.forget(f"{_PREFIX}{evse.number}")
+        self._forget(evse.number)
+
+    def _forget(self, number: int) -> None:
+        del self._bills[number]
+        self._board.forget(f"{_PREFIX}{number}")
         for timer in (_LOOK, _TELL):
-            self._board.do(StopTimer(f"{timer}/{evse.number}"))
+            self._board.do(StopTimer(f"{timer}/{number}"))
 
     def _point(self, evse: Evse, at: datetime) -> Point:
         samples = [
@@ -268,6 +281,7 @@ class Costs(Block):
         return str(zone(value)) == value
 
     ORDERS: ClassVar = {UpdateCost: update, ChangeTransactionTariff: change}
+    EVENTS: ClassVar = {ev.TariffRefused: refuse}
     TIMERS: ClassVar = {_LOOK: look, _TELL: report}
     CHECKS: ClassVar = {"TimeZone": _is_zone}
 

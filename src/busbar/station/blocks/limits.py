@@ -6,7 +6,7 @@ It must not know who set a limit, nor what anything costs.
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from busbar.model.facts import TransactionLimit
 from busbar.model.values import StopReason
@@ -31,11 +31,13 @@ _NONE: Final = TransactionLimit()
 class Watch:
     """A transaction that is watched: its limit, and the register that an invalid token may reach.
 
-    `soc`: the last that was measured, since nothing is while energy is withheld.
+    `ordered`: what of the limit the CSMS said. `soc`: the last that was measured, since nothing is while energy is
+    withheld.
     """
 
     transaction: Transaction
     limit: TransactionLimit = _NONE
+    ordered: TransactionLimit = _NONE
     register_wh: int | None = None
     soc: float | None = None
 
@@ -55,8 +57,18 @@ class Limits(Block):
     def take(self, evse: Evse, limit: TransactionLimit) -> None:
         """Take a limit from the CSMS and confirm it (E16.FR.03); what it leaves out stays (E16.FR.17)."""
         watch = self._watch(evse)
-        given = {field.name: value for field in fields(limit) if (value := getattr(limit, field.name)) is not None}
-        merged = replace(watch.limit, **given)
+        watch.ordered = replace(watch.ordered, **_given(limit))
+        self._take(evse, watch, limit)
+
+    def choose(self, evse: Evse, limit: TransactionLimit) -> None:
+        """Take a limit from the driver or a payment and tell it; never above the CSMS's (E16.FR.01, .04)."""
+        watch = self._watch(evse)
+        ordered = _given(watch.ordered)
+        own = {name: min(value, ordered.get(name, value)) for name, value in _given(limit).items()}
+        self._take(evse, watch, TransactionLimit(**own))
+
+    def _take(self, evse: Evse, watch: Watch, limit: TransactionLimit) -> None:
+        merged = replace(watch.limit, **_given(limit))
         if merged != watch.limit:
             watch.limit = merged
             self._transactions.tell_limit(evse, limit)
@@ -128,3 +140,7 @@ class Limits(Block):
         return watch
 
     TIMERS: ClassVar = {TIMER: look}
+
+
+def _given(limit: TransactionLimit) -> dict[str, Any]:
+    return {field.name: value for field in fields(limit) if (value := getattr(limit, field.name)) is not None}

@@ -23,6 +23,10 @@ _PROFILES: Final = {
 }
 
 
+# what the inverter of a DC station does in all of its power (2.1 R01)
+_RATED: Final = ("MaxW", "OverExcitedW", "UnderExcitedW", "MaxChargeRateW", "MaxVA", "MaxChargeRateVA")
+
+
 def _said(truth: bool) -> str:
     return "true" if truth else "false"
 
@@ -71,6 +75,10 @@ def _transactions(fittings: "Fittings", _: Where) -> str:
     return ",".join(evse.transaction.id for evse in ongoing if evse.transaction is not None)
 
 
+def _rated(fittings: "Fittings", _: Where) -> str:
+    return str(fittings.cabinet.board.config.power_w)
+
+
 def _profiles(fittings: "Fittings", _: Where) -> str:
     features = fittings.cabinet.variables.features
     return ",".join(("Core", *(name for sign, name in _PROFILES.items() if sign in features), "RemoteTrigger"))
@@ -97,6 +105,10 @@ LIVE: Final[Mapping[str, Callable[["Fittings", Where], str]]] = {
     "Connector.AvailabilityState": _state,
     "Connector.Problem": _problem,
     "ConnectorPlugRetentionLock.Active": lambda fittings, where: _said(_evse(fittings, where).locked),
+    **dict.fromkeys((f"DCDERCtrlr.{name}" for name in _RATED), _rated),
+    "DCDERCtrlr.InverterManufacturer": lambda fittings, _: fittings.cabinet.board.config.vendor,
+    "DCDERCtrlr.InverterModel": lambda fittings, _: fittings.cabinet.board.config.model,
+    "DCDERCtrlr.InverterSwVersion": lambda fittings, _: fittings.provisioning.firmware or "",
     "ClockDateTime": lambda fittings, _: fittings.cabinet.board.now.isoformat(timespec="seconds").replace(
         "+00:00", "Z"
     ),

@@ -127,7 +127,7 @@ class Payments(Block):
         """Take how far a driver wants to charge (E16.FR.01, C25.FR.04 to .06)."""
         evse = self._evses[event.evse]
         if evse.transaction is not None:
-            self.fittings.get(Limits).take(evse, event.limit)
+            self.fittings.get(Limits).choose(evse, event.limit)
         else:
             self._limits[event.evse] = event.limit
             self.show_codes("")
@@ -199,7 +199,7 @@ class Payments(Block):
             if evse.token is not None:
                 evse.paying = False
             if evse.transaction is not None and (limit := self._limits.pop(evse.number, None)) is not None:
-                self.fittings.get(Limits).take(evse, limit)
+                self.fittings.get(Limits).choose(evse, limit)
         for payment in list(self._payments.values()):
             if payment.transaction is None and payment.due is None and payment.fact is None:
                 self._join(payment, self._evses[payment.evse])
@@ -210,7 +210,7 @@ class Payments(Block):
             payment.transaction = evse.transaction.id
             self._keep(payment)
             amount = float(self._variables.text("AuthorizationAmount"))
-            self.fittings.get(Limits).take(evse, TransactionLimit(max_cost=amount))
+            self.fittings.get(Limits).choose(evse, TransactionLimit(max_cost=amount))
         elif not mine and not evse.asking:
             self._settle(payment, _NONE)
 

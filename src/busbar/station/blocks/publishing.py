@@ -99,6 +99,8 @@ class Publishing(Block):
 
     def trigger(self, _: int | None) -> str:
         """Tell the last status once more (L03.FR.10, .11)."""
+        if self._board.config.shelf is None:
+            return "NotImplemented"  # F06.FR.08
         status = S.IDLE if self._sent is S.PUBLISHED else self._sent
         request_id = None if status is S.IDLE or self._order is None else self._order.request_id
         self.fittings.cabinet.outbox.say(Call(PublishProgressed(status=status, request_id=request_id), solicited=True))

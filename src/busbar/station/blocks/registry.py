@@ -29,6 +29,7 @@ from busbar.station.blocks.limits import Limits
 from busbar.station.blocks.local_list import LocalList
 from busbar.station.blocks.logs import Logs
 from busbar.station.blocks.monitoring import Monitoring
+from busbar.station.blocks.needs import Needs
 from busbar.station.blocks.networks import Networks
 from busbar.station.blocks.payments import Payments
 from busbar.station.blocks.plug_and_charge import PlugAndCharge
@@ -43,6 +44,7 @@ from busbar.station.blocks.swaps import Swaps
 from busbar.station.blocks.tariffs import Tariffs
 from busbar.station.blocks.trust_store import TrustStore
 from busbar.station.blocks.vendors import Vendors
+from busbar.station.config import StationConfig
 
 BLOCKS: Final[tuple[type[Block], ...]] = (
     DeviceModel,
@@ -56,6 +58,7 @@ BLOCKS: Final[tuple[type[Block], ...]] = (
     Charging,
     ExternalLimits,
     Priority,
+    Needs,
     LocalList,
     Reservations,
     Limits,
@@ -89,8 +92,9 @@ WRITES: Final = _joined("WRITES")
 
 # by which order it shows that the station is able to do it
 SIGNS: Final[dict[str, type[Order]]] = {
+    "AcDer": SetControl,
     "Cost": UpdateCost,
-    "DER": SetControl,
+    "DcDer": SetControl,
     "Display": ShowMessage,
     "Firmware": UpdateFirmware,
     "LocalAuthList": SendLocalList,
@@ -103,6 +107,12 @@ SIGNS: Final[dict[str, type[Order]]] = {
     "WebPayments": NotifyWebPayment,
 }
 FEATURES: Final = frozenset(feature for feature, order in SIGNS.items() if order in ORDERS)
+_DC, _AC = FEATURES - {"AcDer"}, FEATURES - {"DcDer"}
+
+
+def features(config: StationConfig) -> frozenset[str]:
+    """Return what a station is able to do as it is built."""
+    return _AC if config.phases else _DC
 
 
 def hearers() -> dict[Any, list[tuple[type[Block], Callable[..., Any]]]]:

@@ -53,6 +53,7 @@ UNPLUGGED: Final = Cause("EVCommunicationLost", StopReason.EV_DISCONNECTED)
 DEAUTHORIZED: Final = Cause("Deauthorized", StopReason.DE_AUTHORIZED)
 NOT_PLUGGED_IN: Final = Cause("EVConnectTimeout", StopReason.TIMEOUT)
 UNLOCKED: Final = Cause("UnlockCommand", StopReason.UNLOCK_COMMAND)
+TARIFF_REFUSED: Final = Cause("TariffNotAccepted", StopReason.DE_AUTHORIZED)
 POWER_LOSS: Final = Cause("AbnormalCondition", StopReason.POWER_LOSS)
 
 
@@ -188,6 +189,11 @@ class Transactions:
             fact = self._updated(evse, evse.transaction, LIMIT_SET, None, [])
             fact.limit = limit
             self._say(evse, evse.transaction, fact)
+
+    def refuse_tariff(self, evse: Evse) -> None:
+        """End an authorisation because the driver does not accept what it costs (I07.FR.30)."""
+        evse.deauthorize()
+        self.settle(evse, TARIFF_REFUSED)
 
     def report(self, evse: Evse, trigger: str) -> None:
         """Report a transaction for a reason of its own."""

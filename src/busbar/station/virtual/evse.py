@@ -5,12 +5,22 @@ It must not know the driver, nor what the charging station makes of what happens
 
 from typing import Final
 
+from busbar.model.charging import ChargingSchedule
 from busbar.station.effects import GiveContract
-from busbar.station.events import CablePluggedIn, CableUnplugged, EvDemandChanged, Event, Metered
+from busbar.station.events import (
+    CablePluggedIn,
+    CableUnplugged,
+    EvDemandChanged,
+    Event,
+    EvNeeds,
+    EvScheduled,
+    Metered,
+)
 from busbar.station.virtual.meter import Dial, Ledger, samples
 from busbar.station.virtual.vehicle import Flow, Supply, Vehicle
 
 RAMP_S: Final = 3.0
+MOST_PERIODS: Final = 12
 _STEP_S: Final = 1.0
 _MOST_STEPS: Final = 3600
 
@@ -83,13 +93,19 @@ class VirtualEvse:
         if closed is self.closed:
             return []
         self._closed_at = now if closed else None
-        return self._demand()
+        return [*self._needs(), *self._demand()]
 
     def limit(self, current_a: float, power_w: float, phases: int, now: float, discharge_w: float = 0.0) -> list[Event]:
         """Give no more than this from `now` on, or take so much."""
         self._advance(now)
         self.supply = self._built.limited(current_a, power_w, phases, discharge_w)
         return self._demand()
+
+    def plan(self, offered: ChargingSchedule) -> list[Event]:
+        """Let an EV that speaks ISO 15118 plan within a schedule."""
+        if self.vehicle is None or not self.vehicle.iso15118:
+            return []
+        return [EvScheduled(self.number, self.vehicle.plan(offered, self._built))]
 
     def settle(self, now: float) -> list[Event]:
         """Let the EV cease to draw where it has had enough."""
@@ -144,6 +160,15 @@ class VirtualEvse:
         if self.vehicle is None or self._closed_at is None:
             return Flow(self.supply.voltage_v, 0.0, 1 if self.supply.dc else self.supply.phases)
         return self.vehicle.draw(self.supply, min(1.0, (at - self._closed_at) / RAMP_S))
+
+    def _needs(self) -> list[Event]:
+        """Let an EV that speaks ISO 15118 say what it needs, as soon as it may have energy."""
+        vehicle = self.vehicle
+        if vehicle is None or not vehicle.iso15118 or not self.closed:
+            return []
+        needs = vehicle.needs(self._built)
+        control = "ScheduledControl" if vehicle.bidirectional else None
+        return [EvNeeds(self.number, needs, needs["requestedEnergyTransfer"], control, most_periods=MOST_PERIODS)]
 
     def _found(self, vehicle: Vehicle) -> list[Event]:
         """Tell what the station finds at the cable."""

@@ -5,7 +5,7 @@ It must not know the station's core; the real hardware of a station would show t
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from busbar.station.effects import Effect, GiveContract, Lock, SetLimit, Show, SwitchContactor
+from busbar.station.effects import Effect, GiveContract, Lock, OfferSchedule, SetLimit, Show, SwitchContactor
 from busbar.station.events import Event, Metered
 from busbar.station.virtual.driver import Driver
 from busbar.station.virtual.evse import VirtualEvse
@@ -104,6 +104,8 @@ class VirtualHardware:
         if isinstance(effect, SetLimit) and 1 <= effect.evse <= len(self._evses):
             evse = self._evses[effect.evse - 1]
             return evse.limit(effect.current_a, effect.power_w, effect.phases, now, effect.discharge_w)
+        if isinstance(effect, OfferSchedule) and 1 <= effect.evse <= len(self._evses):
+            return self._evses[effect.evse - 1].plan(effect.schedule)
         if not isinstance(effect, SwitchContactor) or not 1 <= effect.evse <= len(self._evses):
             return []
         evse, driver = self._evses[effect.evse - 1], self.drivers[effect.evse - 1]

@@ -4,9 +4,10 @@ It must not know of contactors, drivers or messages.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from busbar.energy.rates import Line
+from busbar.model.charging import ChargingSchedule, RateUnit
 from busbar.station.virtual.contracts import Contract
 
 _FLOOR: Final = 0.1
@@ -82,6 +83,7 @@ class Vehicle:
         taper_from: the share above which the battery takes less and less, linearly, down to a tenth when full.
         efficiency: how much of what flows in is stored, and how much of what is taken out flows back.
         contract: for Plug & Charge; None for an EV that does not do that.
+        iso15118: it says what it needs, and plans within what it is offered.
         bidirectional: it gives energy back where it is told to, down to `reserve`, a share of the capacity.
     """
 
@@ -94,6 +96,7 @@ class Vehicle:
     taper_from: float = 0.8
     efficiency: float = 0.92
     contract: Contract | None = None
+    iso15118: bool = False
     bidirectional: bool = False
     reserve: float = 0.2
 
@@ -127,6 +130,52 @@ class Vehicle:
         if self.soc <= self.taper_from:
             return 1.0
         return max(_FLOOR, 1.0 - (1.0 - _FLOOR) * (self.soc - self.taper_from) / (1.0 - self.taper_from))
+
+    def needs(self, supply: Supply) -> dict[str, Any]:
+        """Return what it needs in OCPP's words (ChargingNeedsType); both ways is ISO 15118-20, in 2.1 only."""
+        wanted = round(self.wanted_wh)
+        if self.bidirectional:
+            most = min(self.max_power_w, supply.most_w)
+            both = {"maxChargePower": most, "maxDischargePower": most, "evTargetEnergyRequest": float(wanted)}
+            way = "DC_BPT" if supply.dc else "AC_BPT"
+            return {"requestedEnergyTransfer": way, "controlMode": "ScheduledControl", "v2xChargingParameters": both}
+        if supply.dc:
+            return {
+                "requestedEnergyTransfer": "DC",
+                "dcChargingParameters": {
+                    "evMaxCurrent": round(self.max_power_w / _DC_NOMINAL_V),
+                    "evMaxVoltage": round(_DC_EMPTY_V + _DC_SWING_V),
+                    "evMaxPower": round(self.max_power_w),
+                    "energyAmount": wanted,
+                    "evEnergyCapacity": round(self.capacity_wh),
+                    "stateOfCharge": min(100, int(self.soc * 100)),
+                },
+            }
+        phases = min(self.phases, supply.phases)
+        return {
+            "requestedEnergyTransfer": "AC_single_phase" if phases == 1 else "AC_three_phase",
+            "acChargingParameters": {
+                "energyAmount": wanted,
+                "evMinCurrent": 6,
+                "evMaxCurrent": round(self.max_current_a),
+                "evMaxVoltage": round(supply.voltage_v),
+            },
+        }
+
+    def plan(self, offered: ChargingSchedule, supply: Supply) -> ChargingSchedule:
+        """Return how it will charge within a schedule: as much as it can in each period."""
+        most = self._most(offered.unit, supply)
+        periods = [
+            replace(period, limit=None if period.limit is None else min(period.limit, most))
+            for period in offered.periods
+        ]
+        return replace(offered, periods=periods)
+
+    def _most(self, unit: RateUnit, supply: Supply) -> float:
+        phases = min(self.phases, supply.phases)
+        if unit is RateUnit.A:
+            return self.max_power_w / _DC_NOMINAL_V if supply.dc else self.max_current_a
+        return self.max_power_w if supply.dc else self.max_current_a * supply.voltage_v * phases
 
     def draw(self, supply: Supply, ramp: float = 1.0) -> Flow:
         """Return what the EV draws from `supply`; `ramp` (0 to 1) scales it while the EV starts up."""

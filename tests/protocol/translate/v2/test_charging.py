@@ -8,7 +8,8 @@ from busbar.model import charging as model
 from busbar.model.versions import Version
 from busbar.protocol import codec
 from busbar.protocol.errors import ProtocolViolation
-from busbar.protocol.translate import TRANSLATORS
+from busbar.protocol.translate import TRANSLATORS, Untranslatable, translator
+from busbar.station.virtual.vehicle import Supply, Vehicle
 
 V2 = [Version.V201, Version.V21]
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -164,3 +165,32 @@ def test_priority_and_pulls_are_read__K21_FR_09_K28_FR_12() -> None:
     assert b'"limit":7.0' in answered(Version.V21, action, model.DynamicUpdateAnswer(update=update))
     refused = answered(Version.V21, action, model.DynamicUpdateAnswer(update=None))
     assert refused == b'{"status":"Rejected","statusInfo":{"reasonCode":"InvalidProfile"}}'
+
+
+@pytest.mark.parametrize("version", V2)
+@pytest.mark.parametrize("dc", [False, True])
+def test_what_an_ev_needs_and_plans_goes_over_the_wire_and_back__K15_FR_01_10(version: Version, dc: bool) -> None:
+    supply, speaker = Supply(dc=dc), translator(version)
+    needs = Vehicle().needs(supply)
+    told = model.ChargingNeedsNotified(
+        evse=1, needs=needs, energy_transfer=needs["requestedEnergyTransfer"], max_schedule_tuples=3
+    )
+    schedule = model.ChargingSchedule(
+        id=1, unit=model.RateUnit.A, periods=[model.SchedulePeriod(start_period=0, limit=6.0)]
+    )
+    planned = model.EVScheduleNotified(evse=1, time_base=AT, schedule=schedule)
+    if version is Version.V21:
+        told.at, planned.selected_schedule_id = AT, 1
+    for fact_ in (told, planned):
+        action, payload = speaker.from_fact(fact_)
+        assert speaker.to_fact(action, codec.decode_request(version, action, codec.encode(payload))) == fact_
+
+
+def test_needs_both_ways_are_2_1s() -> None:
+    needs = Vehicle(bidirectional=True).needs(Supply(dc=True))
+    told = model.ChargingNeedsNotified(evse=1, needs=needs, energy_transfer="DC_BPT", control_mode="ScheduledControl")
+    action, payload = translator(Version.V21).from_fact(told)
+    back = translator(Version.V21).to_fact(action, codec.decode_request(Version.V21, action, codec.encode(payload)))
+    assert back == told
+    with pytest.raises(Untranslatable):
+        translator(Version.V201).from_fact(told)

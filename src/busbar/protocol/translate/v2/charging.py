@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from busbar.model import charging as model
@@ -16,6 +17,7 @@ from busbar.protocol.translate.times import seconds
 from busbar.protocol.translate.translator import Call, Report, Written, read_status
 from busbar.protocol.translate.v2 import schedules
 from busbar.protocol.translate.v2.hashes import status_info
+from busbar.protocol.wire.shapes import read_custom
 
 
 def part(wire: Any) -> Part:
@@ -38,11 +40,21 @@ def part(wire: Any) -> Part:
         reports={
             "ClearedChargingLimit": Report(_read_cleared, lambda _: released, lambda _: Acknowledged()),
             "NotifyChargingLimit": Report(_read_limit, lambda _: limited, lambda _: Acknowledged()),
-            "NotifyEVChargingNeeds": Report(_read_needs, lambda answer: _needs_answer(wire, answer)),
-            "NotifyEVChargingSchedule": Report(_read_ev_schedule, lambda answer: _ev_schedule_answer(wire, answer)),
+            "NotifyEVChargingNeeds": Report(
+                _read_needs,
+                lambda answer: _needs_answer(wire, answer),
+                lambda sent: model.NeedsAnswer(status=model.NeedsStatus(sent.status.value)),
+            ),
+            "NotifyEVChargingSchedule": Report(
+                _read_ev_schedule,
+                lambda answer: _ev_schedule_answer(wire, answer),
+                lambda sent: model.EVScheduleAnswer(accepted=sent.status is wire.GenericStatusEnumType.ACCEPTED),
+            ),
             "ReportChargingProfiles": Report(_read_report, lambda _: reported, lambda _: Acknowledged()),
         },
         facts={
+            model.ChargingNeedsNotified: lambda fact: _write_needs(wire, fact),
+            model.EVScheduleNotified: lambda fact: _write_ev_schedule(wire, fact),
             model.ChargingLimitCleared: lambda fact: _write_cleared(wire, fact),
             model.ChargingLimitNotified: lambda fact: _write_limit(wire, fact),
             model.ProfilesReported: lambda fact: _write_report(wire, fact),
@@ -303,6 +315,34 @@ def _read_needs(sent: Any) -> model.ChargingNeedsNotified:
         max_schedule_tuples=_given(sent.max_schedule_tuples),
         at=_utc(getattr(sent, "timestamp", UNSET)),
     )
+
+
+def _write_needs(wire: Any, fact: model.ChargingNeedsNotified) -> Written:
+    """Write what an EV needs. Raises Untranslatable where the version cannot say that."""
+    try:
+        needs = msgspec.convert(fact.needs, wire.ChargingNeedsType, dec_hook=read_custom)
+    except msgspec.ValidationError:
+        raise improper("this version has no such needs") from None
+    kind = wire.NotifyEVChargingNeedsRequest
+    more = {"timestamp": seconds(fact.at)} if fact.at and "timestamp" in kind.__struct_fields__ else {}
+    request = kind(evse_id=fact.evse, charging_needs=needs, max_schedule_tuples=_kept(fact.max_schedule_tuples), **more)
+    return "NotifyEVChargingNeeds", request
+
+
+def _write_ev_schedule(wire: Any, fact: model.EVScheduleNotified) -> Written:
+    kind = wire.NotifyEVChargingScheduleRequest
+    said = {
+        "selected_charging_schedule_id": fact.selected_schedule_id,
+        "power_tolerance_acceptance": fact.power_tolerance_accepted,
+    }
+    more = {name: value for name, value in said.items() if value is not None and name in kind.__struct_fields__}
+    request = kind(
+        evse_id=fact.evse,
+        time_base=seconds(fact.time_base),
+        charging_schedule=schedules.schedule(wire, fact.schedule),
+        **more,
+    )
+    return "NotifyEVChargingSchedule", request
 
 
 def _needs_answer(wire: Any, answer: model.NeedsAnswer) -> Any:

@@ -6,8 +6,8 @@ Numbers of what is there now (entries, storage) are told by the block that holds
 from typing import Final
 
 from busbar.model.der import ControlType
-from busbar.station.blocks.device.kinds import bound, fact, message, options, there
-from busbar.station.blocks.device.variable import Variable
+from busbar.station.blocks.device.kinds import bound, fact, inverter, live, message, options, rating, there
+from busbar.station.blocks.device.variable import Scope, Variable
 
 _CHARGING: Final = "SmartChargingCtrlr"
 _LIST: Final = "LocalAuthListCtrlr"
@@ -336,14 +336,27 @@ SWAPS: Final = (
     Variable("SwapTimeoutOut", None, (_SWAP, "Timeout", "Out"), "60", 1, 3600, unit="s", feature="Swap", newer=True),
 )
 
+_DER: Final = "DCDERCtrlr"
+_MODES: Final = ",".join(kind.value for kind in ControlType)
+
 DER: Final = (
-    options(
-        "DerModes",
-        ("ACDERCtrlr", "ModesSupported", None),
-        ",".join(kind.value for kind in ControlType),
-        "DER",
+    options("DerModes", ("ACDERCtrlr", "ModesSupported", None), _MODES, "AcDer", newer=True),
+    live(
+        Scope.EVSE,
+        _DER,
+        "ModesSupported",
+        _MODES,
+        "MemberList",
+        members=tuple(_MODES.split(",")),
         newer=True,
+        feature="DcDer",
     ),
+    *(rating(variable, "W") for variable in ("MaxW", "OverExcitedW", "UnderExcitedW", "MaxChargeRateW")),
+    *(rating(variable, "VA") for variable in ("MaxVA", "MaxChargeRateVA")),
+    *(rating(variable, "Var") for variable in ("MaxVar", "MaxVarNeg")),
+    *(rating(variable, None, "1") for variable in ("OverExcitedPF", "UnderExcitedPF")),
+    rating("ReactiveSusceptance", "s"),
+    *(inverter(name) for name in ("Manufacturer", "Model", "SwVersion", "HwVersion")),
 )
 
 FIRMWARE: Final = (

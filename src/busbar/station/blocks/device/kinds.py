@@ -89,6 +89,17 @@ def live(scope: Scope, component: str, variable: str, default: str, kind: str = 
     return fact(f"{component}.{variable}", (component, variable, None), default, kind, scope=scope, **more)
 
 
+def rating(variable: str, unit: str | None, default: str = "0") -> Variable:
+    """Declare a rating of a DC station's inverter (2.1 R01)."""
+    more = {"unit": unit, "constant": True, "newer": True, "feature": "DcDer"}
+    return live(Scope.EVSE, "DCDERCtrlr", variable, default, "decimal", **more)
+
+
+def inverter(variable: str) -> Variable:
+    """Declare what a DC station's inverter is (2.1 R01)."""
+    return live(Scope.EVSE, "DCDERCtrlr", f"Inverter{variable}", "", constant=True, newer=True, feature="DcDer")
+
+
 def slot(variable: str, default: str = "", **more: Any) -> Variable:
     """Declare a part of a network profile, for every slot (2.1)."""
     place = ("NetworkConfiguration", variable, None)
