@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests/certification"
+BESIDE = ROOT / "tests/cases"
 _CASE = re.compile(r"TC_[A-P]_\d\d")
 _FEATURE = re.compile(r"[A-Z][A-Za-z]*(?:-\d+(?:\.\d+)?)?")
 BLOCKS = {
@@ -124,11 +125,13 @@ def _value(node: ast.expr) -> bool:
 def played() -> dict[str, list[str]]:
     """Return the tests by the cases in their names."""
     found: dict[str, list[str]] = {}
-    for path in sorted(TESTS.glob("test_*.py")):
+    for path in sorted([*TESTS.glob("test_*.py"), *BESIDE.glob("test_station_*.py")]):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
                 for case in _CASE.findall(node.name):
-                    found.setdefault(case, []).append(f"{path.name}::{node.name.partition('__TC')[0]}")
+                    found.setdefault(case, []).append(
+                        f"{path.parent.name}/{path.name}::{node.name.partition('__TC')[0]}"
+                    )
     return found
 
 
@@ -139,8 +142,9 @@ def markdown() -> Iterator[str]:
     yield "# Official test cases of stations"
     yield ""
     yield "The cases of OCPP 2.0.1 Part 6, chapter 2, played against our own station by a scripted CSMS over a socket"
-    yield "(`tests/certification`); those whose messages 2.1 shares are played in 2.1, too. Whether a case applies"
-    yield "follows from the features that the station declares (`tests/certification/features.csv`)."
+    yield "(`tests/certification`), some by our own CSMS (`tests/cases`); those whose messages 2.1 shares are played in"
+    yield "2.1, too. Whether a case applies follows from the features that the station declares"
+    yield "(`tests/certification/features.csv`)."
     yield ""
     yield f"Of {len(every)} cases {counts['pass']} pass, {counts['not applicable']} do not apply, and"
     yield f"{counts['missing']} have no test yet."

@@ -6,6 +6,7 @@ Messages may come in any order where they are of different actions; of one actio
 import asyncio
 import itertools
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -77,7 +78,9 @@ class Case:
     Attributes:
         answers: what the CSMS answers to an action; `{}` where nothing is said.
         heard: what the station said and nobody expected yet.
+        path, tls_version: those of the last connection.
         attempts: when (`time.monotonic`) and by which path the station tried to connect.
+        credentials: what it proved itself by then, as HTTP says it.
         refusing: paths at which nobody is let in; "" for all.
         failing: which transaction events fail, from 1, and with which CALLERROR; "" for no answer at all.
         failed: when they did.
@@ -91,9 +94,11 @@ class Case:
     answers: dict[str, Answer] = field(default_factory=dict)
     heard: list[tuple[str, Any]] = field(default_factory=list)
     attempts: list[tuple[float, str]] = field(default_factory=list)
+    credentials: list[str] = field(default_factory=list)
     refusing: str | None = None
     runner: Runner = None  # type: ignore[assignment]
     path: str = ""
+    tls_version: str = ""
     failing: tuple[Callable[[int], bool], str] | None = None
     failed: list[float] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
@@ -113,6 +118,8 @@ class Case:
         """Hear one connection, and answer at once."""
         assert ws.request is not None
         self._ws, self.path = ws, ws.request.path
+        secured = ws.transport.get_extra_info("ssl_object")
+        self.tls_version = "" if secured is None else secured.version()
         self._news.set()
         with suppress(websockets.ConnectionClosed):
             async for text in ws:
@@ -156,6 +163,7 @@ class Case:
     def admit(self, ws: websockets.ServerConnection, request: Any) -> Any:
         """Let a connection in, unless it is refused."""
         self.attempts.append((time.monotonic(), request.path))
+        self.credentials.append(request.headers.get("Authorization", ""))
         if self.refusing is not None and self.refusing in request.path:
             return ws.respond(HTTPStatus.SERVICE_UNAVAILABLE, "not now\n")
         return None
@@ -362,6 +370,8 @@ async def playing(
     settings: Mapping[str, str] | None = None,
     build: Callable[[StationConfig], StationConfig] = lambda config: config,
     answers: Iterable[tuple[str, Answer]] = (),
+    tls: ssl.SSLContext | None = None,
+    strength: int = 1,
     pace: float = PACE,
 ) -> AsyncIterator[Case]:
     """Run a station against a scripted CSMS; in the end nothing may be left that nobody expected.
@@ -371,6 +381,7 @@ async def playing(
         settings: how the station is built, over `SETTINGS`.
         build: what else is special of it.
         answers: what the CSMS answers otherwise than by default, from the first connection on.
+        tls: how the CSMS secures its connections; strength: the security profile that the station begins with.
     """
     case = Case(version, evses)
     case.answers = {
@@ -385,18 +396,31 @@ async def playing(
         identity="CS-1", version=version, password=PASSWORD, evses=evses, settings={**SETTINGS, **(settings or {})}
     )
     async with websockets.serve(
-        case.serve, "127.0.0.1", 0, subprotocols=[subprotocol], process_request=case.admit, close_timeout=0.1
+        case.serve,
+        "127.0.0.1",
+        0,
+        subprotocols=[subprotocol],
+        process_request=case.admit,
+        close_timeout=0.1,
+        ssl=tls,
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        case.url = f"ws://127.0.0.1:{port}/ocpp"
+        case.url = f"ws://127.0.0.1:{port}/ocpp" if tls is None else f"wss://localhost:{port}/ocpp"
         began, loop = datetime.now(UTC), asyncio.get_running_loop()
         start = loop.time()
         around = Surroundings(
             MemoryStore(), clock=lambda: began + timedelta(seconds=(loop.time() - start) * pace), pace=pace
         )
         hardware = VirtualHardware(spec.supply, [iter(()) for _ in range(evses)], {})
-        config = build(replace(spec.config(), serial="S-1", firmware="1.0"))
-        case.runner = Runner(config, spec.endpoint(case.url), hardware, around)
+        config = replace(
+            spec.config(),
+            serial="S-1",
+            firmware="1.0",
+            csms_url=case.url,
+            security_profile=strength,
+            password=PASSWORD,
+        )
+        case.runner = Runner(build(config), spec.endpoint(case.url), hardware, around)
         task = asyncio.create_task(case.runner.run())
         try:
             if boots:

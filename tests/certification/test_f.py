@@ -189,9 +189,3 @@ async def test_tells_that_a_connector_is_in_use__TC_F_24(version: Version) -> No
 async def test_does_not_boot_again__TC_F_26(version: Version) -> None:
     async with playing(version) as case:
         await trigger(case, "BootNotification", "Rejected")
-
-
-@TWO
-async def test_has_no_combined_certificate__TC_F_27(version: Version) -> None:
-    async with playing(version) as case:
-        await trigger(case, "SignCombinedCertificate", "NotImplemented")

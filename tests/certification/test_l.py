@@ -58,8 +58,7 @@ async def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @asynccontextmanager
 async def updating(version: Version, maker: Maker, **settings: str) -> AsyncIterator[Case]:
     roots = ((CertificateUse.MANUFACTURER_ROOT, maker.authority.path.read_text()),)
-    build = {"build": lambda config: replace(config, roots=roots)}
-    async with playing(version, settings=settings, **build) as case:  # type: ignore[arg-type]
+    async with playing(version, settings=settings, build=lambda config: replace(config, roots=roots)) as case:
         yield case
 
 

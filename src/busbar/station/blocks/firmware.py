@@ -66,7 +66,7 @@ class Firmware(Block):
         secure = order.request_id is not None and bool(makers)
         if secure or order.signing_certificate is not None or order.signature is not None:
             try:
-                self._check_signer(order.signing_certificate)
+                check_signer(order.signing_certificate or "", self.fittings.cabinet.board.now, "\n".join(makers))
             except Unproven as error:  # L01.FR.02, .21, .22
                 self.fittings.get(SecurityEvents).note("InvalidFirmwareSigningCertificate", str(error))
                 return Outcome(status="InvalidCertificate")
@@ -239,10 +239,6 @@ class Firmware(Block):
             self._sent = status
             fact = FirmwareProgressed(status=status, request_id=update.order.request_id, detail=detail[:1000] or None)
             self._notices.tell(fact)
-
-    def _check_signer(self, certificate: str | None) -> None:
-        makers = self.fittings.get(TrustStore).pems(CertificateUse.MANUFACTURER_ROOT)
-        check_signer(certificate or "", self.fittings.cabinet.board.now, "\n".join(makers))
 
     ORDERS: ClassVar = {UpdateFirmware: order}
     TRIGGERS: ClassVar = {"FirmwareStatusNotification": trigger}
