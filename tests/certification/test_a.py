@@ -1,5 +1,6 @@
 """Part 6, 2.2: who the station trusts, and by what it proves itself."""
 
+import itertools
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
@@ -205,7 +206,7 @@ async def test_asks_again_for_a_certificate_that_does_not_come__TC_A_23(version:
         for _ in range(2):
             request = check(await case.expect("SignCertificate"))
             times.append(case.now)
-        for later, (at, then) in zip((2, 4), zip(times, times[1:], strict=False), strict=True):
+        for later, (at, then) in zip((2, 4), itertools.pairwise(times), strict=True):
             assert (then - at).total_seconds() >= later - 0.5
         await deliver(case, request, trust.stations.sign(request["csr"]))
         await case.until(lambda: len(case.attempts) == 2 and case.runner.station.online)
