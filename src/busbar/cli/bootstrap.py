@@ -13,14 +13,12 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
-import uvicorn
-
 from busbar.api.app import make_app, make_backend
 from busbar.api.auth import Keys
 from busbar.api.backend import Backend
 from busbar.cli import trust
 from busbar.cli.files import file_endpoint, file_jobs
-from busbar.cli.listening import QuietServer, listen
+from busbar.cli.listening import listen
 from busbar.cli.oidc import api_settings
 from busbar.cli.settings import Settings, SettingsError, secret_key
 from busbar.cli.telemetry import Telemetry, metrics_endpoint
@@ -59,6 +57,7 @@ from busbar.csms.services.payments import VatQuestion
 from busbar.csms.services.questions import StandingQuestion, VehicleQuestion
 from busbar.csms.services.vendors import VendorQuestion
 from busbar.csms.storage.opening import make_store
+from busbar.http.server import serving
 from busbar.telemetry.health import Readiness
 
 _API_DRAIN_S: Final = 5
@@ -274,14 +273,8 @@ async def new_key(settings: Settings, label: str) -> str:
 
 @contextlib.asynccontextmanager
 async def _interface(backend: Backend, listener: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        make_app(backend), log_config=None, access_log=False, timeout_graceful_shutdown=_API_DRAIN_S
-    )
-    server = QuietServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        await backend.live.close()
-        server.should_exit = True
-        await task
+    async with serving(make_app(backend), listener, timeout_graceful_shutdown=_API_DRAIN_S):
+        try:
+            yield
+        finally:
+            await backend.live.close()

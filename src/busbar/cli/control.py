@@ -6,21 +6,20 @@
 It must not know what a button does.
 """
 
-import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromQuery, JSONBody
 
-from busbar.cli.listening import QuietServer, listen
+from busbar.cli.listening import listen
+from busbar.http.server import serving
 from busbar.model.batteries import Battery
 from busbar.model.der import ControlType
 from busbar.model.facts import TransactionLimit
@@ -318,16 +317,8 @@ def control_app(panel: Panel, secret: str) -> Litestar:
 async def serve(panel: Panel, port: int, secret: str) -> AsyncIterator[str]:
     """Serve the interface on loopback; yields its address. Raises SettingsError where the port cannot be taken."""
     listener = listen("control", HOST, port)
-    config = uvicorn.Config(
-        control_app(panel, secret), log_config=None, access_log=False, timeout_graceful_shutdown=_DRAIN_S
-    )
-    server = QuietServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
+    async with serving(control_app(panel, secret), listener, timeout_graceful_shutdown=_DRAIN_S):
         yield f"http://{HOST}:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 def _panel(request: Request[Any, Any, Any]) -> Panel:

@@ -1,6 +1,5 @@
 """The file endpoint from its settings: a server of its own beside the REST interface, and its clean-up."""
 
-import asyncio
 import contextlib
 import logging
 import ssl
@@ -8,9 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import uvicorn
-
-from busbar.cli.listening import QuietServer, listen
+from busbar.cli.listening import listen
 from busbar.cli.settings import Settings, SettingsError
 from busbar.csms.jobs.runner import Desk, Job
 from busbar.csms.ports import Store
@@ -18,6 +15,7 @@ from busbar.files.app import FileApp
 from busbar.files.disk import Disk
 from busbar.files.links import Files, no_files
 from busbar.files.retention import sweep
+from busbar.http.server import serving
 
 _DRAIN_S: Final = 5
 _SWEEP_EVERY_S: Final = 600.0
@@ -53,16 +51,8 @@ async def file_endpoint(settings: Settings, store: Store, key: bytes) -> AsyncIt
         keep_logs=timedelta(days=settings.keep_logs_days),
     )
     app: Any = FileApp(store, files, key)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_DRAIN_S, **secure
-    )
-    server = QuietServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
+    async with serving(app, listener, lifespan="off", timeout_graceful_shutdown=_DRAIN_S, **secure):
         yield files
-    finally:
-        server.should_exit = True
-        await task
 
 
 def _files_tls(settings: Settings) -> dict[str, Any]:

@@ -9,12 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-import uvicorn
-
 import busbar
 from busbar.api.backend import Backend, Observed
 from busbar.api.metrics import metrics_app
-from busbar.cli.listening import QuietServer, listen
+from busbar.cli.listening import listen
 from busbar.cli.settings import Settings
 from busbar.cli.trust import secret
 from busbar.csms.bus.nats import NatsBus
@@ -24,6 +22,7 @@ from busbar.csms.ports import Bus, Store
 from busbar.csms.records.webhooks import DeliveryState
 from busbar.csms.rows import CommandState
 from busbar.csms.storage.submissions import Submissions
+from busbar.http.server import serving
 from busbar.model.versions import Version
 from busbar.telemetry import catalogue as c
 from busbar.telemetry import logs, metrics
@@ -119,21 +118,10 @@ async def metrics_endpoint(settings: Settings, observed: Observed) -> AsyncItera
         yield None
         return
     listener = listen("metrics", settings.metrics_host, settings.metrics_port)
-    config = uvicorn.Config(
-        metrics_app(observed),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=_DRAIN_S,
-        limit_concurrency=20,
-    )
-    server = QuietServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
     host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host
-    try:
+    app, limits = metrics_app(observed), {"timeout_graceful_shutdown": _DRAIN_S, "limit_concurrency": 20}
+    async with serving(app, listener, **limits):
         yield f"http://{host}:{listener.getsockname()[1]}/metrics"
-    finally:
-        server.should_exit = True
-        await task
 
 
 def _trace_id(settings: Settings) -> Callable[[], str] | None:

@@ -4,7 +4,7 @@ Its answers are short texts: who asks is a machine. It knows no OCPP, and nothin
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any, Final
@@ -16,7 +16,7 @@ from busbar.files import links
 from busbar.files.bodies import Body
 from busbar.files.disk import FileRefused, Kept
 from busbar.files.links import TOKEN_LENGTH, Files
-from busbar.files.ranges import Unsatisfiable, read_range
+from busbar.http.sending import Content, Send, say, send_file
 
 PAUSE_S: Final = 60.0
 """How long a sender may be silent in the middle of a file."""
@@ -24,15 +24,8 @@ TRANSFERS: Final = 512
 """Files on their way at a time; more are asked to come again."""
 LOG_PREFIX: Final = "/log/"
 FIRMWARE_PREFIX: Final = "/firmware/"
-_TEXT: Final = [(b"content-type", b"text/plain; charset=utf-8")]
-_CAREFUL: Final = [
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; sandbox"),
-    (b"x-content-type-options", b"nosniff"),
-]
 
 log = logging.getLogger(__name__)
-Send = Callable[[Any], Awaitable[None]]
 Receive = Callable[[], Awaitable[Any]]
 
 
@@ -63,7 +56,7 @@ class FileApp:
             if status == 500:
                 log.exception("a request for a file failed")
             if not began:  # else the answer is cut off, which its length tells
-                await _say(send, status, text, headers)
+                await say(send, status, text, headers)
 
     async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -75,10 +68,10 @@ class FileApp:
         else:
             raise FileRefused(404, "no such file")
         if method not in allowed:
-            await _say(send, 405, "not offered here", [(b"allow", ", ".join(allowed).encode())])
+            await say(send, 405, "not offered here", [(b"allow", ", ".join(allowed).encode())])
             return
         if self._transfers >= TRANSFERS:
-            await _say(send, 503, "too many transfers at once", [(b"retry-after", b"30")])
+            await say(send, 503, "too many transfers at once", [(b"retry-after", b"30")])
             return
         self._transfers += 1
         try:
@@ -98,33 +91,19 @@ class FileApp:
         file = None if link is None or link.expires_at <= now else await self._store.get(StoredFile, link.file_id)
         if link is None or file is None or not self._files.disk.has(file.id):
             raise FileRefused(404, "no such file")
-        tag = f'"{file.sha256}"'
-        about = [
-            (b"accept-ranges", b"bytes"),
-            (b"content-disposition", f'attachment; filename="{file.name or file.id}"'.encode()),
-            (b"content-type", b"application/octet-stream"),
-            (b"etag", tag.encode()),
-        ]
-        fresh = headers.get("if-range", tag) == tag  # a part of another file would be worse than the whole of this one
-        try:
-            part = read_range(headers.get("range") if fresh else None, file.size)
-        except Unsatisfiable:
-            await _say(send, 416, "no such part", [(b"content-range", f"bytes */{file.size}".encode())])
-            return
-        start, end = part or (0, file.size)
-        if part:
-            about.append((b"content-range", f"bytes {start}-{end - 1}/{file.size}".encode()))
-        about.append((b"content-length", str(end - start).encode()))
-        await send({"type": "http.response.start", "status": 206 if part else 200, "headers": about + _CAREFUL})
-        if method == "GET":
+
+        async def read(start: int, end: int) -> AsyncIterator[bytes]:
             async for chunk in self._files.disk.read(file.id, start, end):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                yield chunk
             if end == file.size:
-                counted = {"downloads": link.downloads + 1}
                 await self._store.change(
-                    DownloadLink, (link.token,), values=counted, expected={"downloads": link.downloads}
+                    DownloadLink,
+                    (link.token,),
+                    values={"downloads": link.downloads + 1},
+                    expected={"downloads": link.downloads},
                 )
-        await send({"type": "http.response.body", "body": b""})
+
+        await send_file(Content(file.size, file.sha256, read, file.name or file.id), method, headers, send)
 
     # logs
 
@@ -135,7 +114,7 @@ class FileApp:
         if slot is None or slot.expires_at <= now:
             raise FileRefused(404, "no such upload")
         if not await self._admitted(slot, headers.get("authorization")):
-            await _say(send, 401, "a password is needed", [(b"www-authenticate", b'Basic realm="logs"')])
+            await say(send, 401, "a password is needed", [(b"www-authenticate", b'Basic realm="logs"')])
             return
         announced = headers.get("content-length", "")
         if announced.isdigit() and len(announced) < 19:  # deny before a lot of data is sent (N01.FR.22)
@@ -151,7 +130,7 @@ class FileApp:
             await links.settle(self._store, slot, word, SlotState.OPEN)  # the station may try again (`retries`)
             raise
         await self._keep(slot, word, kept, body.name)
-        await _say(send, 201, "received")
+        await say(send, 201, "received")
 
     async def _keep(self, slot: UploadSlot, word: str, kept: Kept, name: str) -> None:
         now = datetime.now(UTC)
@@ -197,10 +176,3 @@ def _failure(error: Exception) -> tuple[int, str, list[tuple[bytes, bytes]]]:
     if isinstance(error, StoreUnavailable):
         return 503, "cannot do this now", [(b"retry-after", b"5")]
     return 500, "the server failed", []
-
-
-async def _say(send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    body = text.encode() + b"\n"
-    about = [*_TEXT, (b"content-length", str(len(body)).encode()), *_CAREFUL, *(headers or [])]
-    await send({"type": "http.response.start", "status": status, "headers": about})
-    await send({"type": "http.response.body", "body": body})

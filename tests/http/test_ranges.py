@@ -2,7 +2,7 @@
 
 import pytest
 
-from busbar.files.ranges import Unsatisfiable, read_range
+from busbar.http.ranges import Unsatisfiable, read_range
 
 
 @pytest.mark.parametrize(
