@@ -69,7 +69,7 @@ def test_an_address_and_an_identity_are_enough(tmp_path: Path) -> None:
 def test_a_local_controller_a_swap_station_and_an_ev_both_ways(tmp_path: Path) -> None:
     text = 'url = "wss://x"\nidentity = "A"\nswaps = true\n[offering]\nfolder = "fw"\n[ev]\nbidirectional = true'
     found = read(written(tmp_path, text))
-    config = found.spec().config()
+    config = found.spec(tmp_path).config()
     assert (config.swaps, config.shelf) == (True, Shelf(str(tmp_path / "fw"), "127.0.0.1"))
     assert found.ev.vehicle().bidirectional
 

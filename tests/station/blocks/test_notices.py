@@ -9,10 +9,14 @@ from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
 from busbar.station import events as ev
 from busbar.station.blocks.block import Block
+from busbar.station.blocks.der import Der
 from busbar.station.blocks.firmware import Firmware
 from busbar.station.blocks.logs import Logs
 from busbar.station.blocks.monitoring import Monitoring
 from busbar.station.blocks.notices import LIMIT, RETRY_S, Notices
+from busbar.station.blocks.publishing import Publishing
+from busbar.station.blocks.security_events import SecurityEvents
+from busbar.station.blocks.swaps import Swaps
 
 
 def fact(number: int) -> FirmwareProgressed:
@@ -67,7 +71,16 @@ def test_what_nobody_answered_is_kept_for_the_next_start(play: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("block", "key"), [(Firmware, "firmware/notices"), (Logs, "logs/notices"), (Monitoring, "monitors/events")]
+    ("block", "key"),
+    [
+        (Der, "der/alarms"),
+        (Firmware, "firmware/notices"),
+        (Logs, "logs/notices"),
+        (Monitoring, "monitors/events"),
+        (Publishing, "publish/notices"),
+        (SecurityEvents, "security/notices"),
+        (Swaps, "swap/notices"),
+    ],
 )
 def test_what_nobody_answered_in_time_is_said_again(play: Any, block: type[Block], key: str) -> None:
     p = play(Version.V201)

@@ -144,7 +144,7 @@ def test_a_triggered_boot_goes_before_its_time_and_not_when_accepted(play: Any) 
     ("version", "message", "status"),
     [
         (Version.V16, "TransactionEvent", "NotImplemented"),
-        (Version.V201, "PublishFirmwareStatusNotification", "NotImplemented"),
+        (Version.V201, "CustomTrigger", "NotImplemented"),
     ],
 )
 def test_messages_that_are_not_there_are_not_implemented(

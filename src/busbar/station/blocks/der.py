@@ -145,9 +145,12 @@ class Der(Block):
             self._alarm = None
             self._notices.tell(GridAlarmed(type=kind, at=self._board.now, fault=fault, ended=True))
 
-    def due(self, _: str) -> None:
-        """Begin and end what is to begin and end now."""
-        self._advance()
+    def due(self, what: str) -> None:
+        """Begin and end what is to begin and end now, or tell once more what nobody answered."""
+        if what:
+            self.online()
+        else:
+            self._advance()
 
     def power_on(self) -> None:
         """Go on with what is scheduled."""

@@ -63,7 +63,7 @@ class Publishing(Block):
         for file in self._files.values():
             self._offer(file)
         if self._order is not None:
-            self._download("")
+            self._download()
 
     def online(self) -> None:
         """Tell what the CSMS missed."""
@@ -81,7 +81,7 @@ class Publishing(Block):
             return Outcome(status="Rejected", reason="OutOfMemory")
         self._order, self._attempts = order, 0
         self._board.keep(_ORDER, [order])
-        self._download("")
+        self._download()
         return Outcome(status="Accepted")
 
     def unpublish(self, order: UnpublishFirmware) -> Outcome:
@@ -106,7 +106,14 @@ class Publishing(Block):
         self.fittings.cabinet.outbox.say(Call(PublishProgressed(status=status, request_id=request_id), solicited=True))
         return "Accepted"
 
-    def _download(self, _: str) -> None:
+    def due(self, what: str) -> None:
+        """Go on where an order's time has come, or tell once more what nobody answered."""
+        if what:
+            self._notices.flush()
+        else:
+            self._download()
+
+    def _download(self) -> None:
         order, shelf = self._order, self._demand()
         if order is None:
             return
@@ -188,4 +195,4 @@ class Publishing(Block):
 
     ORDERS: ClassVar = {PublishFirmware: publish, UnpublishFirmware: unpublish}
     TRIGGERS: ClassVar = {"PublishFirmwareStatusNotification": trigger}
-    TIMERS: ClassVar = {_TIMER: _download}
+    TIMERS: ClassVar = {_TIMER: due}

@@ -196,4 +196,4 @@ class Swaps(Block):
 
     ORDERS: ClassVar = {RequestSwap: request}
     EVENTS: ClassVar = {ev.BatteryInserted: inserted, ev.BatteryRemoved: removed}
-    TIMERS: ClassVar = {_IN: in_due, _OUT: out_due}
+    TIMERS: ClassVar = {_IN: in_due, _OUT: out_due, "swap": lambda self, _: self.online()}
