@@ -138,3 +138,10 @@ def test_a_remembered_time_is_not_given_for_another_one() -> None:
 def test_times_are_exact_to_the_microsecond_in_any_zone() -> None:
     for at in (NOON, NOON.replace(year=9999), NOON.replace(year=1901), NOON + timedelta(microseconds=1)):
         assert from_micros(to_micros(at)) == at
+
+
+def test_a_station_is_fenced_by_the_oldest_connection_that_said_something() -> None:
+    batch = Batch()
+    batch.add([c.ExchangeLogged(exchange(1, epoch=3)), c.ExchangeLogged(exchange(1, epoch=2)), c.Fenced(2, 7)])
+    batch.add([c.ExchangeLogged(exchange(1, epoch=1, origin="csms")), c.ExchangeLogged(exchange(1, epoch=4))])
+    assert batch.fences == {1: 2, 2: 7}

@@ -173,8 +173,9 @@ async def test_a_connection_that_opens_meanwhile_is_waited_for(
     await other.execute("UPDATE stations SET opened_epoch = 2 WHERE id = $1", station.id)
     waiting = asyncio.create_task(late(store, station.id))
     await asyncio.sleep(0.2)
-    assert not waiting.done()
+    waited = not waiting.done()
     await (opening.commit() if opens else opening.rollback())
+    assert waited
     assert isinstance(await waiting, Outrun) is opens
     assert (await store.transaction(station.id, "t1") is None) is opens
     await other.close()

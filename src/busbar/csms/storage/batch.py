@@ -13,7 +13,7 @@ from zlib import crc32
 from busbar.csms import changes as c
 from busbar.csms.changes import Change
 from busbar.csms.records.kind import Record
-from busbar.csms.rows import CommandState, Exchange
+from busbar.csms.rows import CommandState
 from busbar.csms.storage import writes
 from busbar.csms.storage.digest import NOTHING
 from busbar.csms.storage.organisations import Organisations
@@ -25,6 +25,7 @@ from busbar.csms.tenancy import PLATFORM
 
 Values = tuple[Any, ...]
 FINAL = frozenset(state.value for state in CommandState if state.final)
+NEWEST = 2**63
 CHANGED_AT = 4
 STATE = 9
 
@@ -221,16 +222,15 @@ def _reading(batch: Batch, change: c.ReadingStored) -> None:
     )
 
 
-def _fenced(batch: Batch, change: c.Fenced | Exchange) -> None:
-    known = batch.fences.get(change.station_id)
-    if known is None or change.epoch < known:
+def _fenced(batch: Batch, change: c.Fenced) -> None:
+    if change.epoch < batch.fences.get(change.station_id, NEWEST):
         batch.fences[change.station_id] = change.epoch
 
 
 def _exchange(batch: Batch, change: c.ExchangeLogged) -> None:
     row = change.row
-    if row.origin == "station":
-        _fenced(batch, row)
+    if row.origin == "station" and row.epoch < batch.fences.get(row.station_id, NEWEST):
+        batch.fences[row.station_id] = row.epoch
     batch.exchanges.extend(
         (
             row.station_id,
