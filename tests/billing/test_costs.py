@@ -1,10 +1,11 @@
 """A receipt's lines add up to its total, whatever the lowest and the highest cost make of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from busbar.billing.accounts import Account, Payer, Point, advance, opened
-from busbar.billing.costs import CostKind, cost_of
+from busbar.billing.costs import CostKind, cost_of, joined
 from busbar.model.tariffs import Amount, Part, Price, Tariff, Tax
 
 D = Decimal
@@ -56,3 +57,22 @@ def test_the_highest_cost_is_what_the_lines_add_up_to__I12_FR_39() -> None:
 def test_a_fee_above_the_highest_cost_is_cut_to_it() -> None:
     rules = tariff(max_cost=Amount(incl_tax=D("0.20")))
     assert cost_of(used(rules, 10_000), rules, final=True).incl_tax == D("0.20")
+
+
+def test_one_tariff_after_another_cost_what_both_cost__I11_FR_08() -> None:
+    first, second = tariff(), replace(tariff(), fixed_fee=None)
+    costs = [cost_of(used(first, 10_000), first, final=True), cost_of(used(second, 4000), second, final=True)]
+    whole = joined(costs, second, final=True)
+    assert (whole.excl_tax, whole.incl_tax, whole.energy_wh) == (D("4.00"), D("4.35"), 14_000)
+    assert (whole.lines["energy"].excl_tax, len(whole.periods)) == (D("3.50"), 2)
+    assert joined(costs[:1], first, final=True) == costs[0]
+
+
+def test_the_lowest_cost_is_that_of_the_whole__I12_FR_38() -> None:
+    rules = tariff()
+    costs = [cost_of(used(rules, 10_000), rules, final=True)] * 2
+    low = replace(rules, min_cost=Amount(excl_tax=D("6.01")))
+    assert joined(costs, low, final=False).kind is CostKind.NORMAL
+    whole = joined(costs, low, final=True)
+    assert (whole.kind, whole.excl_tax, list(whole.lines)) == (CostKind.MIN, D("6.01"), ["fixed_fee"])
+    assert joined(costs, replace(rules, min_cost=Amount(excl_tax=D(6))), final=True).kind is CostKind.NORMAL

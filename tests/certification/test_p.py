@@ -21,6 +21,14 @@ def with_cost(event: Any) -> dict[str, Any]:
 
 
 @TWO
+async def test_takes_a_running_cost__TC_I_01(version: Version) -> None:
+    async with playing(version) as case:
+        transaction = await starts(case)
+        for total in (0.5, 1.5):
+            await case.call("CostUpdated", {"totalCost": total, "transactionId": transaction})
+
+
+@TWO
 async def test_takes_the_final_cost__TC_I_02(version: Version) -> None:
     async with playing(version) as case:
         await case.charging()

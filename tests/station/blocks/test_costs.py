@@ -36,6 +36,7 @@ from busbar.model.versions import Version
 from busbar.protocol.errors import ErrorCode
 from busbar.station import effects as ef
 from busbar.station import events as ev
+from busbar.station.blocks.costs import MOST_STRETCHES
 
 D = Decimal
 TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
@@ -378,3 +379,26 @@ def test_a_tariff_refused_before_a_transaction_ends_the_authorisation__I07_FR_31
     p.run(ev.TokenRead(IdToken("T1"), 1), ev.TariffRefused(1))
     assert p.station.evses[1].token is None
     assert not [fact for fact in p.sent if isinstance(fact, TransactionStarted)]
+
+
+def test_a_price_may_depend_on_the_payment__I12_FR_30(play: Any) -> None:
+    visa = Price(amount=D(9), conditions=Conditions(payment_brand="VISA"))
+    p = charging(play, replace(T, fixed_fee=Part(prices=(visa, Price(amount=D(1))))))
+    leave(p)
+    assert end(p).cost_details["totalCost"]["total"]["exclTax"] == 1.0
+    p.run(ev.CableUnplugged(1))
+    p.run(ev.CablePluggedIn(1), ev.TokenRead(IdToken("psp", "DirectPayment", (("PaymentBrand", "VISA"),)), 1))
+    p.run(ev.TokenRead(IdToken("psp", "DirectPayment"), 1))
+    assert end(p).cost_details["totalCost"]["total"]["exclTax"] == 9.0
+
+
+def test_a_total_that_was_reckoned_here_stands(play: Any) -> None:
+    p = charging(play)
+    answering(p, total_cost=D(77))
+    assert "Total cost 77.00 EUR" not in shown(leave(p))
+
+
+def test_tariffs_are_not_changed_without_end(play: Any) -> None:
+    p = charging(play)
+    changes = [ChangeTransactionTariff(transaction_id="tx-1", tariff=replace(T, id=f"t{n}")) for n in range(20)]
+    assert [p.order(change).status for change in changes] == ["Accepted"] * (MOST_STRETCHES - 1) + ["Rejected"]

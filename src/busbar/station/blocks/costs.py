@@ -32,6 +32,7 @@ from busbar.station.effects import Show, StopTimer
 if TYPE_CHECKING:
     from busbar.station.blocks.fittings import Fittings
 
+MOST_STRETCHES: Final = 20
 RUNNING: Final = "RunningCost"
 CHANGED: Final = "TariffChanged"
 _PREFIX: Final = "cost/"
@@ -117,7 +118,7 @@ class Costs(Block):
         if evse is None:
             return
         if isinstance(entry.fact, TransactionEnded):
-            if answer.total_cost is not None and not entry.offline:
+            if answer.total_cost is not None and not entry.offline and entry.fact.cost_details is None:
                 self._show(evse.number, f"Total cost {self._money(answer.total_cost)}")
         elif evse.transaction is not None and evse.transaction.id == entry.transaction:
             for text in answer.messages[:1]:
@@ -177,6 +178,8 @@ class Costs(Block):
             self._begin(evse, evse.transaction, tariff)
         elif bill.tariff.currency != tariff.currency:
             return Outcome(status="NoCurrencyChange")  # I11.FR.05
+        elif len(bill.stretches) >= MOST_STRETCHES:
+            return Outcome(status="Rejected", reason="OutOfMemory")
         else:
             self._go_on(evse, bill, tariff)
         tariffs.hold(evse, tariff)
@@ -227,26 +230,29 @@ class Costs(Block):
         bill.lead(first)
         rest = _rest(tariff.max_cost, bill.cost(first.at))
         due = replace(tariff, fixed_fee=None, reservation_time=None, reservation_fixed=None, max_cost=rest)
-        began = bill.stretches[-1].account.started_at
-        bill.stretches.append(Stretch(due, self._opened(due, first, began, bill.zone)))
+        before = bill.stretches[-1].account
+        account = opened(due, first, zone(bill.zone), before.payer)
+        bill.stretches.append(Stretch(due, replace(account, started_at=before.started_at)))
         bill.told = False
 
     def _begin(self, evse: Evse, transaction: Transaction, tariff: Tariff) -> Bill:
         name, now = self._variables.text("TimeZone"), self._board.now
-        account = self._opened(tariff, self._point(evse, now), transaction.started_at, name, evse.reserved_s)
-        bill = self._bills[evse.number] = Bill(transaction.id, name, [Stretch(tariff, account)])
+        account = opened(tariff, self._point(evse, now), zone(name), self._payer(evse), evse.reserved_s)
+        stretch = Stretch(tariff, replace(account, started_at=transaction.started_at))
+        bill = self._bills[evse.number] = Bill(transaction.id, name, [stretch])
         for text in tariff.description[:1]:
             self._show(evse.number, text.content)  # I07.FR.14
         self._schedule(evse.number)
         self._board.set_timer(f"{_TELL}/{evse.number}", self._variables.number("CostInterval"))
         return bill
 
-    def _opened(
-        self, tariff: Tariff, first: Point, started_at: datetime, name: str, reserved_s: int | None = None
-    ) -> Account:
-        kind = EvseKind.DC if self._board.config.phases == 0 else EvseKind.AC
-        account = opened(tariff, first, zone(name), Payer(evse_kind=kind), reserved_s)
-        return replace(account, started_at=started_at)
+    def _payer(self, evse: Evse) -> Payer:
+        """Return what prices depend on besides usage; of a payment by card its details tell."""
+        kind, token = EvseKind.AC if self._board.config.phases else EvseKind.DC, evse.token
+        if token is None:
+            return Payer(evse_kind=kind)
+        brand, recognition = token.told("PaymentBrand"), token.told("PaymentRecognition")
+        return Payer(evse_kind=kind, payment_brand=brand, payment_recognition=recognition)
 
     def _close(self, evse: Evse, bill: Bill, fact: TransactionEnded) -> None:
         cost = bill.cost(fact.at, final=True)

@@ -4,6 +4,7 @@ from busbar.station.blocks.device.kinds import (
     bound,
     fact,
     flag,
+    inverter,
     limit,
     live,
     measurands,
@@ -11,6 +12,7 @@ from busbar.station.blocks.device.kinds import (
     newest,
     number,
     options,
+    rating,
     there,
 )
 from busbar.station.blocks.device.kinds import slot as one_slot
@@ -57,3 +59,10 @@ def test_a_text_about_costs_has_a_language_in_21_only() -> None:
 def test_a_slot_has_parts_in_21_only() -> None:
     row = one_slot("OcppCsmsUrl", high=2000, kind="string")
     assert (row.name, row.scope, row.newer) == ("Network.OcppCsmsUrl", Scope.SLOT, True)
+
+
+def test_what_an_inverter_is_and_can_stands_at_each_evse_of_dc() -> None:
+    for row in (rating("MaxW", "W"), inverter("Model")):
+        assert (row.scope, row.newer, row.feature, row.writable) == (Scope.EVSE, True, "DcDer", False)
+    assert (rating("MaxW", "W").data_type, rating("MaxW", "W").unit) == ("decimal", "W")
+    assert inverter("Model").place == ("DCDERCtrlr", "InverterModel", None)
