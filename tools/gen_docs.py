@@ -17,6 +17,7 @@ from typer.core import TyperGroup, TyperOption
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from tools import station_cases
 from tools.message_table import markdown
 
 from busbar.api.app import make_app, make_backend
@@ -139,6 +140,7 @@ PAGES = {
     "command-line.md": command_line,
     "api.md": api,
     "messages.md": markdown,
+    "station-cases.md": station_cases.markdown,
     "metrics.md": metrics,
 }
 

@@ -153,7 +153,8 @@ class Case:
         if action in self.held:
             await self._released.wait()
         answer = self.answers.get(action, {})
-        await ws.send(json.dumps([3, frame[1], answer(payload) if callable(answer) else answer]))
+        with suppress(websockets.ConnectionClosed):
+            await ws.send(json.dumps([3, frame[1], answer(payload) if callable(answer) else answer]))
 
     def release(self) -> None:
         """Answer what was held."""
@@ -168,7 +169,7 @@ class Case:
             return ws.respond(HTTPStatus.SERVICE_UNAVAILABLE, "not now\n")
         return None
 
-    async def call(self, action: str, payload: dict[str, Any] | None = None, **wanted: Any) -> Any:
+    async def call(self, action: str, payload: dict[str, Any] | None = None, /, **wanted: Any) -> Any:
         """Call the station, check its answer, return it. Raises Refused."""
         assert self._ws is not None
         number = str(next(self._numbers))
@@ -178,13 +179,13 @@ class Case:
         assert matches(answer, wanted), f"{action} was answered {answer}, not {wanted}"
         return answer
 
-    async def expect(self, action: str, **wanted: Any) -> Any:
+    async def expect(self, action: str, /, **wanted: Any) -> Any:
         """Wait for the next message of this action, which must have what is wanted; return it."""
         payload = await self._next(action)
         assert matches(payload, wanted), f"{action} says {payload}, not {wanted}"
         return payload
 
-    async def expect_up_to(self, action: str, **wanted: Any) -> list[Any]:
+    async def expect_up_to(self, action: str, /, **wanted: Any) -> list[Any]:
         """Wait for a message of this action that has what is wanted; return it and all of the action before it."""
         found: list[Any] = []
         async with asyncio.timeout(LATE_S):

@@ -229,7 +229,7 @@ async def test_reports_which_components_are_enabled__TC_B_16(version: Version) -
             if one["variable"]["name"] == "Enabled" and one["variableAttribute"][0].get("value") == "true"
         ]
         told = [one for one in reported if one["variable"]["name"] == "Enabled"]
-        assert names(told) == names(enabled) != set()
+        assert names(told) == names(enabled) != set(), names(told) ^ names(enabled)
         for one in told:
             assert one["variableAttribute"][0]["value"] == "true"
             name = {"component": one["component"], "variable": one["variable"]}

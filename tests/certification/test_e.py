@@ -183,7 +183,7 @@ async def suspended(case: Case) -> None:
 
 @TWO
 @pytest.mark.parametrize("stop", [pytest.param("PowerPathClosed", id="E_37"), pytest.param("EVConnected", id="E_20")])
-async def test_stops_with_the_ev__TC_E_37__TC_E_20(version: Version, stop: str) -> None:
+async def test_stops_with_the_ev__TC_E_37__TC_E_20__TC_E_54(version: Version, stop: str) -> None:
     settings = points(stop=stop) | {"StopTransactionOnEVSideDisconnect": "false"}
     async with playing(version, settings=settings) as case:
         await suspended(case)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from busbar.model.versions import Version
+from busbar.station.virtual.vehicle import Vehicle
 from tests.certification.rig import TOKEN, TWO, Case, matches, playing
 
 DEFAULT = "TxDefaultProfile"
@@ -369,3 +370,34 @@ async def test_has_no_schedule_of_an_evse_that_it_has_not__TC_K_47(version: Vers
         order = {"evseId": 3, "duration": 300, "chargingRateUnit": "A"}
         answer = await case.call("GetCompositeSchedule", order, status="Rejected")
         assert "schedule" not in answer
+
+
+async def needs(case: Case, status: str) -> str:
+    """Let an EV that speaks ISO 15118 come and say what it needs; return the transaction's id."""
+    case.answers["NotifyEVChargingNeeds"] = {"status": status}
+    case.answers["NotifyEVChargingSchedule"] = {"status": "Accepted"}
+    case.silent |= {"NotifyEVChargingSchedule"}
+    await case.authorized()
+    case.panel.plug_in(1, Vehicle(iso15118=True))
+    await case.statuses({1: "Occupied"})
+    told = await case.expect("NotifyEVChargingNeeds", evseId=1)
+    assert told["chargingNeeds"]["acChargingParameters"]
+    return str(case.runner.station.evses[1].transaction.id)  # type: ignore[union-attr]
+
+
+@TWO
+async def test_an_ev_charges_within_what_the_csms_sends__TC_K_53(version: Version) -> None:
+    async with playing(version) as case:
+        transaction = await needs(case, "Accepted")
+        case.silent.add("TransactionEvent")
+        one = profile(purpose="TxProfile", transactionId=transaction, periods=[period(0, 10.0)], duration=300)
+        await put(case, one)
+        await case.until(lambda: case.runner.station.evses[1].drawing)
+        case.heard.clear()
+
+
+@TWO
+async def test_an_ev_charges_where_the_csms_sends_nothing__TC_K_54(version: Version) -> None:
+    async with playing(version) as case:
+        await needs(case, "Rejected")
+        await case.expect_up_to("TransactionEvent", transactionInfo={"chargingState": "Charging"})

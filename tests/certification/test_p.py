@@ -22,10 +22,14 @@ def with_cost(event: Any) -> dict[str, Any]:
 
 @TWO
 async def test_takes_a_running_cost__TC_I_01(version: Version) -> None:
-    async with playing(version) as case:
+    async with playing(version, settings={"MeterValueSampleInterval": "2"}) as case:
         transaction = await starts(case)
-        for total in (0.5, 1.5):
-            await case.call("CostUpdated", {"totalCost": total, "transactionId": transaction})
+        case.answers["TransactionEvent"] = with_cost
+        for cost in (1.0, 2.0):
+            await case.event("Updated", "MeterValuePeriodic")
+            assert await case.call("CostUpdated", {"totalCost": cost, "transactionId": transaction}) == {}
+        case.silent.add("TransactionEvent")
+        case.heard.clear()
 
 
 @TWO

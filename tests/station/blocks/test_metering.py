@@ -22,6 +22,15 @@ def test_a_reading_holds_the_wanted_measurands_in_the_asked_context() -> None:
     ]
 
 
+def test_nothing_flows_through_an_open_contactor_and_an_ev_that_left_says_nothing() -> None:
+    read = Sample("Power.Active.Import", 7.2, "kW"), Sample("Voltage", 230.0, "V"), Sample("SoC", 40.0, location="EV")
+    assert [sample.value for sample in metering.at_rest(read, connected=True)] == [0.0, 230.0, 40.0]
+    assert [sample.measurand for sample in metering.at_rest(read, connected=False)] == [
+        "Power.Active.Import",
+        "Voltage",
+    ]
+
+
 def test_no_wanted_measurand_is_no_reading() -> None:
     assert metering.read(Evse(1), AT, metering.CLOCK, ["SoC"]) == []
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from busbar.model.facts import StatusChanged, TokenAnswer, TransactionStarted
-from busbar.model.orders import ChangeAvailability, StartTransaction
+from busbar.model.orders import ChangeAvailability, Reset, ResetKind, StartTransaction
 from busbar.model.reservations import CancelReservation, ReservationUpdated, ReserveNow
 from busbar.model.values import AuthorizationStatus, ConnectorStatus, IdToken, Place
 from busbar.model.versions import Version
@@ -165,6 +165,22 @@ def test_one_that_cannot_be_kept_is_removed__H01_FR_16_17__TC_H_21_CS(play: Any,
     p.order(ChangeAvailability(operative=False, place=Place(1)))
     p.run(ev.FaultRaised(2, "GroundFailure"))
     assert ended(p) == [(1, "Removed"), (2, "Removed")]
+
+
+@ALL
+@pytest.mark.parametrize("charging", [False, True])
+def test_it_outlasts_a_restart_that_is_waited_for_too__B11_FR_05(play: Any, version: Version, charging: bool) -> None:
+    p = online(play, version, evses=2)
+    reserve(p)
+    if charging:
+        p.charge("T", 2)
+    p.order(Reset(kind=ResetKind.ON_IDLE))
+    p.run(ev.EvDemandChanged(2, False))
+    if charging:
+        p.run(ev.TokenRead(IdToken("T"), 2))
+    p.power_cut()
+    assert ended(p) == []
+    assert told(p)[-1] is S.RESERVED
 
 
 @ALL

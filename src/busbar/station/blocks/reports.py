@@ -128,19 +128,19 @@ class _Criteria:
     def __init__(self, inventory: Inventory, criteria: Iterable[str]) -> None:
         self._criteria = tuple(criteria)
         self._told = {
-            (row.place[0], where, row.place[1]): inventory.value(row, where)
+            (*row.place, where): inventory.value(row, where)
             for row, where in _all(inventory)
-            if row.place and row.place[1] in self._criteria and not row.place[2]
+            if row.place and row.place[1] in self._criteria
         }
 
     def meets(self, row: Variable, where: Where, *, alone: bool) -> bool:
         """Whether an item is reported; `alone`: nothing else was selected, so only the criterion itself is told."""
         if row.place is None:
             return False
-        component, variable, _ = row.place
         if alone:
-            return self._told.get((component, where, variable)) == "true"
+            return self._told.get((*row.place, where)) == "true"
+        component = row.place[0]
         return any(
-            self._told.get((component, where, criterion), "false" if criterion == "Problem" else "true") == "true"
+            self._told.get((component, criterion, None, where), "false" if criterion == "Problem" else "true") == "true"
             for criterion in self._criteria
         )
