@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup demo run test check format gen gen-check migration bench messages docs clean
+.PHONY: setup demo run ui browser test test-browser check format gen gen-check migration bench messages docs clean
 
 setup: $(VENV)/.dev
 
@@ -17,14 +17,28 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	bash tools/setup.sh $(PYTHON) $(VENV) requirements/dev.txt
 	touch $@
 
+# The pages are built where a source is newer than they are. Without them the server runs and says so.
 demo: $(VENV)/.runtime
+	-$(BIN)/python tools/build_ui.py --if-stale
 	$(BIN)/busbar demo $(ARGS)
 
 run: $(VENV)/.runtime
+	-$(BIN)/python tools/build_ui.py --if-stale
 	$(BIN)/busbar serve $(ARGS)
 
-test: $(VENV)/.dev
+ui: $(VENV)/.runtime
+	$(BIN)/python tools/build_ui.py
+
+# What the browser tests need: the pages, and Debian's Chromium.
+browser: $(VENV)/.dev
+	$(BIN)/python tools/build_ui.py --if-stale
+	bash tools/browser.sh
+
+test: browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-browser: browser
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.dev gen-check
 	$(BIN)/ruff format --check .
@@ -32,6 +46,7 @@ check: $(VENV)/.dev gen-check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_pairs.py
+	$(BIN)/python tools/build_ui.py --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -40,10 +55,12 @@ format: $(VENV)/.dev
 gen: $(VENV)/.dev
 	$(BIN)/python tools/gen_wire.py
 	$(BIN)/python tools/gen_docs.py
+	$(BIN)/python tools/gen_client.py
 
 gen-check: $(VENV)/.dev
 	$(BIN)/python tools/gen_wire.py --check
 	$(BIN)/python tools/gen_docs.py --check
+	$(BIN)/python tools/gen_client.py --check
 
 # After a change of a record or a table: make migration NAME='what changes'
 migration: $(VENV)/.dev

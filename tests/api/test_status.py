@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from litestar.testing import AsyncTestClient
 
 from busbar.api import status
-from busbar.api.backend import Observed
+from busbar.api.app import make_app, make_backend
+from busbar.api.backend import ApiSettings, Observed
 from busbar.csms.ports import StoreUnavailable
 from busbar.telemetry import health
 
@@ -92,3 +94,12 @@ async def test_totals_count_and_sum(api, world):
     assert totals["energy_wh"] == 2000.5
     assert (totals["sessions"], totals["active_sessions"]) == (2, 1)
     assert totals["messages"] == totals["errors"] == 0
+
+
+async def test_where_stations_connect_is_shown(world):
+    settings = ApiSettings(station_urls=("ws://0.0.0.0:9000/ocpp",))
+    app = make_app(make_backend(world.store, world.bus, world.dispatcher, b"k" * 32, settings))
+    async with AsyncTestClient(app) as client:
+        _, key = await app.state.backend.keys.make("test")
+        answer = await client.get("/api/v1/station-urls", headers={"Authorization": f"Bearer {key}"})
+        assert answer.json() == {"urls": ["ws://0.0.0.0:9000/ocpp"]}

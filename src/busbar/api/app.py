@@ -46,6 +46,7 @@ from busbar.api import (
     oidc,
     orders,
     organisations,
+    overview,
     page,
     payments,
     problems,
@@ -74,6 +75,7 @@ from busbar.api.backend import ApiSettings, Backend, Directory, Observed
 from busbar.api.commands import take_options
 from busbar.api.freed import Freed
 from busbar.api.live import Live
+from busbar.api.overviews import Overviews
 from busbar.api.people import People
 from busbar.api.queries import take_paging, take_span
 from busbar.api.replays import Replays
@@ -127,6 +129,7 @@ def make_backend(
         directory=directory,
         live=live,
         replays=Replays(),
+        overviews=Overviews(store),
         settings=settings,
         files=files or no_files(),
         observed=observed,
@@ -223,7 +226,7 @@ def _routes() -> list[Any]:
         event_log,
     )
     versioned = Router("/api/v1", route_handlers=[part.router for part in parts])
-    return [versioned, *status.routes, metrics.metrics, *page.routes, *login.routes, *oidc.routes]
+    return [versioned, *status.routes, *overview.routes, metrics.metrics, *page.routes, *login.routes, *oidc.routes]
 
 
 @asynccontextmanager

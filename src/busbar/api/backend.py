@@ -9,6 +9,7 @@ from litestar.params import SkipValidation
 from busbar.api import models
 from busbar.api.auth import Door, Keys
 from busbar.api.live import Live
+from busbar.api.overviews import Overviews
 from busbar.api.people import People
 from busbar.api.problems import invalid, missing
 from busbar.api.replays import Replays
@@ -36,6 +37,7 @@ class ApiSettings:
         live_heartbeat_s: seconds between comments on a quiet event stream; the key is checked again then.
         names: stations whose names are kept in memory.
         public_url: where browsers reach the interface, without a slash at the end.
+        station_urls: where stations connect, without their identity; the address may be that of all interfaces.
         providers: of OpenID Connect, that people may come from.
     """
 
@@ -47,6 +49,7 @@ class ApiSettings:
     live_heartbeat_s: float = 15.0
     names: int = 100_000
     public_url: str = ""
+    station_urls: tuple[str, ...] = ()
     providers: tuple[Relation, ...] = ()
 
 
@@ -162,6 +165,7 @@ class Backend:
     directory: Directory
     live: Live
     replays: Replays
+    overviews: Overviews
     settings: ApiSettings
     files: Files
     observed: Observed

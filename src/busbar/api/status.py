@@ -70,4 +70,16 @@ async def totals(backend: Here) -> models.Totals:
     )
 
 
-routes: list[Any] = [healthz, readyz, totals]
+class StationUrls(models.View, kw_only=True):
+    """Where stations connect: these, a slash, and their identity."""
+
+    urls: list[str]
+
+
+@get("/api/v1/station-urls", tags=["Status"], summary="Show where stations connect")
+async def station_urls(backend: Here) -> StationUrls:
+    """Show what is entered in a station. An address of all interfaces (0.0.0.0, ::) stands for the server's own."""
+    return StationUrls(urls=list(backend.settings.station_urls))
+
+
+routes: list[Any] = [healthz, readyz, totals, station_urls]

@@ -7,7 +7,7 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -139,7 +139,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(node.stop)
         files = await stack.enter_async_context(file_endpoint(settings, store, key))
         observed = telemetry.observed(store, bus, node)
-        backend = make_backend(store, bus, node, key, api_settings(settings), files, observed)
+        of_api = replace(api_settings(settings), station_urls=_urls(settings, node))
+        backend = make_backend(store, bus, node, key, of_api, files, observed)
         every = (*jobs(settings, backend, telemetry.tried), *file_jobs(files))
         runner = Runner(Desk(store, bus, node, node.tell), every, name)
         telemetry.read(backend, node, runner)

@@ -121,7 +121,7 @@ def _fleet_config(server: Running, options: Options, specs: list[StationSpec]) -
 
 
 def _greet(server: Running, key: str, specs: list[StationSpec]) -> None:
-    print(f"Live page       {server.api_url}/   (log in with the API key)")
+    print(f"Console         {server.api_url}/   (log in with the API key)")
     print(f"REST interface  {server.api_url}/api/v1   (OpenAPI: {server.api_url}/openapi.json)")
     print(f"API key         {key}")
     print(f"Stations        {server.ocpp_url}/IDENTITY   ({len(specs)} virtual ones; HTTP Basic)")

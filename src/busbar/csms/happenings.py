@@ -199,6 +199,13 @@ class SecurityAlerted(Happening, kw_only=True, tag="security.alerted"):
     info: str | None = None
 
 
+class ConnectionRefused(Happening, kw_only=True, tag="connection.refused"):
+    """A station that is known was not let in. For each reason it is told once a minute, since anybody can try."""
+
+    reason: str
+    status: int
+
+
 class ReservationChanged(Happening, kw_only=True, tag="reservation.changed"):
     """A reservation has a new state."""
 
@@ -246,6 +253,7 @@ AnyHappening = (
     | EventNotified
     | ConfigurationDrifted
     | SecurityAlerted
+    | ConnectionRefused
     | ReservationChanged
     | RemoteStartChanged
     | AvailabilityChanged

@@ -22,6 +22,7 @@ from busbar.csms.rows import (
     Use,
 )
 from busbar.model.orders import Order
+from busbar.model.values import ConnectorStatus, RegistrationStatus
 
 OPEN_LIMIT = 256
 """Transactions that a view begins with: what a station makes up must not fill the memory. Others are looked up."""
@@ -55,6 +56,35 @@ class Page(msgspec.Struct, Generic[T]):
 
     items: list[T]
     next: str | None = None
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A connector that is out of order, by its station's last word."""
+
+    station_id: int
+    evse: int
+    connector: int
+    error: str | None
+    changed_at: datetime
+
+
+class Overview(msgspec.Struct, kw_only=True):
+    """How all is now. Connectors are counted where their station is online, else they are `stale`.
+
+    Attributes:
+        stations: by whether they are online and how they are registered.
+        begun, energy_wh: sessions that began since the asked time, and their energy.
+        faults: the newest of them.
+    """
+
+    stations: dict[tuple[bool, RegistrationStatus], int]
+    connectors: dict[ConnectorStatus, int]
+    stale: int
+    active: int
+    power_w: float
+    begun: int
+    energy_wh: float
+    faults: list[Fault]
 
 
 class Writer(Protocol):
@@ -299,6 +329,9 @@ class Lists(Protocol):
 
     async def totals(self) -> dict[str, float]:
         """Return counts and sums: stations, online, transactions, active, energy_wh, exchanges, errors."""
+
+    async def overview(self, since: datetime, faults: int) -> Overview:
+        """Return how all is now, with what began since a time and at most so many faults."""
 
 
 class Store(Writer, Reads, Counters, Register, Records, Lists, Protocol):

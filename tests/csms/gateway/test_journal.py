@@ -59,10 +59,20 @@ async def test_an_event_is_told_at_once_and_then_once_a_minute(store, monkeypatc
 async def test_what_is_not_critical_is_not_told(store):
     told = []
     journal = Journal(store, lambda *event: told.append(event))
-    journal.note(note())
+    journal.note(note(status=0))
     await journal.flush()
     assert len(await store.find(SecurityEvent)) == 1
     assert not told
+
+
+async def test_a_refusal_of_a_known_station_is_told_once_a_minute_for_each_reason(store):
+    told = []
+    journal = Journal(store, lambda station_id, happenings: told.append((station_id, *happenings)))
+    for reason, number in (("wrong password", 7), ("wrong password", 7), ("no password", 7), ("unknown", 0)):
+        journal.note(note(reason, event=None, station_id=number))
+        await journal.flush()
+    assert [(number, event.reason) for number, event in told] == [(7, "wrong password"), (7, "no password")]
+    assert (told[0][1].station, told[0][1].status) == ("CS1", 401)
 
 
 async def test_the_notes_are_bounded(store, monkeypatch):

@@ -8,9 +8,10 @@ import pytest
 
 from busbar.csms import changes as c
 from busbar.csms.ports import Page, Query, Store
-from busbar.csms.rows import CommandState, Token
+from busbar.csms.rows import CommandState, Connector, Token
 from busbar.csms.storage import cursor
 from busbar.csms.storage.schema import BLOCK_BITS
+from busbar.model.values import ConnectorStatus, RegistrationStatus
 from busbar.model.versions import Version
 from tests.fixtures.rows import LATER, NOON, command, exchange, reading, transaction
 
@@ -181,3 +182,38 @@ async def test_a_limit_out_of_bounds_is_refused(store: Store, name: str) -> None
 async def test_a_filter_that_a_list_has_not_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match="tokens cannot be filtered by action"):
         await store.tokens(Query(action="Reset"))
+
+
+async def test_an_overview_counts_what_is_connected_and_what_runs(store: Store) -> None:
+    here, away = [await store.add_station(name, secret=None) for name in ("here", "away")]
+    await store.set_registration(away.id, RegistrationStatus.PENDING)
+    faulted, free = ConnectorStatus.FAULTED, ConnectorStatus.AVAILABLE
+    places = [(here.id, 1, free, NOON), (here.id, 2, faulted, NOON), (here.id, 3, faulted, LATER)]
+    places += [(here.id, 0, free, NOON), (away.id, 1, faulted, NOON), (99, 1, faulted, NOON)]
+    connectors = [
+        Connector(station_id=number, evse=evse, connector=1, status=status, changed_at=at, error="Hot")
+        for number, evse, status, at in places
+    ]
+    sessions = [
+        transaction(1, here.id, ended_at=LATER, energy_wh=5.0, power_w=7.0),
+        transaction(2, here.id, started_at=LATER, energy_wh=3.0, power_w=2.0),
+        transaction(3, here.id, started_at=None, energy_wh=None, power_w=None),
+    ]
+    await store.commit(
+        [
+            c.ConnectionOpened(here.id, 1, Version.V16, NOON, ""),
+            *(c.ConnectorPut(row) for row in connectors),
+            *(c.TransactionPut(row) for row in sessions),
+        ]
+    )
+    found = await store.overview(LATER, 1)
+    assert found.stations == {(True, RegistrationStatus.ACCEPTED): 1, (False, RegistrationStatus.PENDING): 1}
+    assert found.connectors == {free: 1, faulted: 2}
+    assert (found.stale, found.active, found.power_w, found.begun, found.energy_wh) == (1, 2, 2.0, 1, 3.0)
+    assert [(fault.station_id, fault.evse, fault.error) for fault in found.faults] == [(here.id, 3, "Hot")]
+
+
+async def test_an_overview_of_nothing_is_empty(store: Store) -> None:
+    found = await store.overview(NOON, 1)
+    assert (found.stations, found.connectors, found.faults) == ({}, {}, [])
+    assert (found.stale, found.active, found.power_w, found.begun, found.energy_wh) == (0, 0, 0.0, 0, 0.0)

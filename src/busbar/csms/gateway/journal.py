@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from busbar.csms.changes import Change, RowAdded, RowPut
-from busbar.csms.happenings import AnyHappening
+from busbar.csms.happenings import AnyHappening, ConnectionRefused
 from busbar.csms.ports import Store, StoreUnavailable
 from busbar.csms.records.security import Refusal
 from busbar.csms.services.security_events import alert, noticed
@@ -113,6 +113,9 @@ class Journal:
             changes.append(RowAdded(event))
             if event.critical and station_id:  # anybody on the net can fail to shake hands
                 told.append((station_id, alert(event, seen.note.identity)))
+        for (station_id, reason), seen in refused.items():
+            if station_id and self._is_due((station_id, f"refused: {reason}"), seen.last_at):
+                told.append((station_id, _refusal(seen)))
         await self._store.commit(changes)
         for station_id, happening in told:
             self._publish(station_id, [happening])
@@ -133,6 +136,11 @@ class Journal:
             some = tuple(stations[begin : begin + _TOGETHER])
             stored |= {(row.station_id, row.reason): row for row in await self._store.find(Refusal, station_id=some)}
         return [RowPut(_added(one, stored.get(key))) for key, one in seen.items()]
+
+
+def _refusal(seen: _Seen) -> ConnectionRefused:
+    note = seen.note
+    return ConnectionRefused(station=note.identity, at=seen.last_at, reason=note.reason, status=note.status)
 
 
 def _added(seen: _Seen, stored: Refusal | None) -> Refusal:

@@ -1,5 +1,6 @@
 """Pages for people, for both databases; each is one statement, continued by sort key. It must not know a driver."""
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -17,12 +18,13 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from busbar.csms.ports import Page, Query, Search
+from busbar.csms.ports import Fault, Overview, Page, Query, Search
 from busbar.csms.rows import Command, Exchange, Reading, Row, Site, Station, Token, Transaction
 from busbar.csms.storage import cursor
 from busbar.csms.storage import schema as s
 from busbar.csms.storage.queries import WAITING, Queries, made, selected
 from busbar.csms.storage.times import to_micros
+from busbar.model.values import ConnectorStatus
 
 R = TypeVar("R", bound=Row)
 Where = list[ColumnElement[bool]]
@@ -195,3 +197,36 @@ class Lists(Queries):
         }
         statement = select(*(part.scalar_subquery().label(name) for name, part in counted.items()))
         return await self.read(lambda connection: dict(connection.execute(statement).one()._mapping))
+
+    async def overview(self, since: datetime, faults: int) -> Overview:
+        """Return how all is now, with what began since a time and at most so many faults."""
+        stations, places, sessions = s.stations.c, s.connectors.c, s.transactions.c
+        number, total = func.count(), func.coalesce
+        of = s.connectors.join(s.stations, places.station_id == stations.id)
+        by_station = select(stations.online, stations.registration, number).group_by(
+            stations.online, stations.registration
+        )
+        by_status = select(stations.online, places.status, number).select_from(of).where(places.evse > 0)
+        by_status = by_status.group_by(stations.online, places.status)
+        running = select(number, total(func.sum(sessions.power_w), 0.0)).where(s.RUNNING)
+        begun = select(number, total(func.sum(sessions.energy_wh), 0.0)).where(sessions.started_at >= since)
+        out = select(places.station_id, places.evse, places.connector, places.error, places.changed_at).select_from(of)
+        out = out.where(places.status == ConnectorStatus.FAULTED, stations.online)
+        out = out.order_by(places.changed_at.desc(), places.station_id, places.evse, places.connector).limit(faults)
+
+        def work(connection: Connection) -> Overview:
+            counted = connection.execute(by_status).all()
+            active, power_w = connection.execute(running).one()
+            count, energy_wh = connection.execute(begun).one()
+            return Overview(
+                stations={(online, word): n for online, word, n in connection.execute(by_station)},
+                connectors={status: n for online, status, n in counted if online},
+                stale=sum(n for online, _, n in counted if not online),
+                active=active,
+                power_w=power_w,
+                begun=count,
+                energy_wh=energy_wh,
+                faults=[Fault(*row) for row in connection.execute(out)],
+            )
+
+        return await self.read(work)

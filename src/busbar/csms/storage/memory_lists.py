@@ -1,15 +1,17 @@
 """The lists of the store in memory: filtered, sorted and cut as the databases do it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import datetime
 from typing import TypeVar
 
-from busbar.csms.ports import Page, Query
+from busbar.csms.ports import Fault, Overview, Page, Query
 from busbar.csms.rows import Command, Connector, Exchange, Reading, Row, Site, Station, Token, Transaction
 from busbar.csms.storage import cursor
 from busbar.csms.storage.digest import reading_key
 from busbar.csms.storage.times import to_micros
+from busbar.model.values import ConnectorStatus
 
 R = TypeVar("R", bound=Row)
 
@@ -153,3 +155,25 @@ class MemoryLists:
             "exchanges": len(self._exchanges),
             "errors": sum(row.outcome != "ok" for row in self._exchanges.values()),
         }
+
+    async def overview(self, since: datetime, faults: int) -> Overview:
+        """Return how all is now, with what began since a time and at most so many faults."""
+        stations = self._stations
+        known = [row for row in self._connectors.values() if row.evse > 0 and row.station_id in stations]
+        live = [
+            row for row in self._connectors.values() if row.station_id in stations and stations[row.station_id].online
+        ]
+        active = [row for row in self._transactions.values() if row.ended_at is None]
+        begun = [row for row in self._transactions.values() if row.started_at is not None and row.started_at >= since]
+        out = [row for row in live if row.status is ConnectorStatus.FAULTED]
+        out.sort(key=lambda row: (-row.changed_at.timestamp(), row.station_id, row.evse, row.connector))
+        return Overview(
+            stations=Counter((row.online, row.registration) for row in stations.values()),
+            connectors=Counter(row.status for row in live if row.evse > 0),
+            stale=sum(not stations[row.station_id].online for row in known),
+            active=len(active),
+            power_w=sum(row.power_w or 0.0 for row in active),
+            begun=len(begun),
+            energy_wh=sum(row.energy_wh or 0.0 for row in begun),
+            faults=[Fault(row.station_id, row.evse, row.connector, row.error, row.changed_at) for row in out[:faults]],
+        )
