@@ -72,6 +72,39 @@ async def test_a_connection_lost_at_commit_stores_once(
     assert (await store.totals())["exchanges"] == 2
 
 
+class Crashed:
+    """A connection to a server that crashed: it gave the number of the transaction it lost to another one."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def fetchval(self, text: str, *values: Any) -> Any:
+        if "pg_xact_status" in text:
+            return "committed"
+        assert text == postgres_writer.LIFE
+        return await self._real.fetchval("SELECT clock_timestamp()")
+
+
+async def test_the_number_of_a_transaction_says_nothing_after_a_crash_of_the_server(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, made = postgres_writer.connect, list[Any]()
+
+    async def broken(dsn: str) -> Any:
+        real = await connect(dsn)
+        made.append(Crashed(real) if made else Faulty(real, ConnectionResetError("lost"), committed=False))
+        return made[-1]
+
+    monkeypatch.setattr(postgres_writer, "connect", broken)
+    monkeypatch.setattr(postgres_writer, "PAUSES_S", (0.01,))
+    await store.commit([ExchangeLogged(exchange())])
+    assert len(made) == 2
+    assert (await store.totals())["exchanges"] == 1
+
+
 async def test_a_deadlock_is_tried_again(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
     made = break_first(monkeypatch, asyncpg.DeadlockDetectedError("deadlock"), committed=False)
     await store.commit([ExchangeLogged(exchange())])

@@ -2,7 +2,8 @@
 
 Rows go in as arrays, one statement per table and batch. A connection that is lost during COMMIT leaves it open whether
 the batch is stored; the writer then asks PostgreSQL what became of that transaction before it tries again, so that
-nothing is stored twice.
+nothing is stored twice. A server that crashed meanwhile, or another one, may have given the transaction's number to
+somebody else: there it is stored again, which doubles no event and no reading, and loses nothing.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ COMMAND_TIMEOUT_S = 30.0
 PAUSES_S = (0.05, 0.3, 1.0)
 """How long to wait before each further try of a batch."""
 SETTINGS = {"synchronous_commit": "on", "application_name": "busbar"}
+LIFE = "SELECT stats_reset FROM pg_stat_bgwriter"
+"""What changes when a server loses its memory: it keeps its statistics through a restart, but not through a crash."""
 AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 LOST = (
     OSError,
@@ -124,6 +127,7 @@ class PostgresWriter:
         self._waiting: list[Submission] = []
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
+        self._life: object = None
         self._sessions = Sessions()
         self._organisations = Organisations()
 
@@ -177,15 +181,16 @@ class PostgresWriter:
     async def _persist(self, batch: Batch, submissions: Sequence[Submission]) -> None:
         """Commit a batch, again after what passes by itself. Raises the last error."""
         number: str | None = None
+        life: object = None
         for pause in (*PAUSES_S, None):
             try:
                 connection = await self._connected()
-                if number is not None and await self._stored(connection, number):
+                if number is not None and life == self._life and await self._stored(connection, number):
                     return
                 if missing := self._organisations.missing:
                     self._organisations.learn(await connection.fetch(f"{SELECT} (SELECT unnest($1::int8[]))", missing))
                     batch = self._batch(submissions)
-                number = await self._apply(connection, batch)
+                number, life = await self._apply(connection, batch), self._life
                 await connection.execute("COMMIT")
                 return
             except REFUSED:
@@ -237,7 +242,13 @@ class PostgresWriter:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._dsn)
+            connection = await connect(self._dsn)
+            try:
+                self._life = await connection.fetchval(LIFE)
+            except BaseException:
+                connection.terminate()
+                raise
+            self._connection = connection
         return self._connection
 
     async def _undo(self) -> None:
