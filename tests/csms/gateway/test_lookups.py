@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from busbar.csms.changes import ConnectorPut, EventStored, TokenPut, TransactionPut
 from busbar.csms.gateway import lookups
+from busbar.csms.gateway.flights import Flights
 from busbar.csms.gateway.lookups import Numbers, Settling, learn, load_view
 from busbar.csms.ports import StoreUnavailable
 from busbar.csms.records.certificates import CertificatePolicy
@@ -70,6 +71,22 @@ async def test_a_token_is_learnt_and_a_missing_one_is_known_to_be_missing(store)
     await learn(store, TokenPresented(token=IdToken("other")), view, tokens)
     assert tokens.known["card"].value == "Card"
     assert tokens.known["other"] is None
+
+
+async def test_a_thousand_stations_that_want_the_same_read_it_once(store):
+    await store.commit([TokenPut(Token(key="card", value="Card"))])
+    view, tokens, flights, read, reads = await a_view(store), Tokens(), Flights(), store.token, []
+
+    async def slow(key, owner):
+        reads.append(key)
+        await asyncio.sleep(0)
+        return await read(key, owner)
+
+    store.token = slow
+    fact = TokenPresented(token=IdToken("CARD"))
+    await asyncio.gather(*(learn(store, fact, replace(view), tokens, flights=flights) for _ in range(1000)))
+    assert tokens.known["card"].value == "Card"
+    assert reads == ["card"]
 
 
 async def test_a_token_that_is_changed_while_it_is_read_is_read_again(store):
@@ -250,5 +267,5 @@ async def test_records_are_those_of_the_stations_organisation_whatever_a_decisio
         await store.put(row)
     need = RowNeed(CertificatePolicy, (("organisation_id", 2),))
     view = await a_view(store)
-    await lookups._look_up(store, need, view, Tokens())
+    await lookups._look_up(store, need, view, Tokens(), Flights())
     assert [row.warn_days for row in view.found[need]] == [1]

@@ -105,7 +105,7 @@ class Amender:
         means = self._means
         context = means.context_of(view.station)
         fact = amending.parked_fact(row, view.version)
-        await learn(means.store, fact, view, context.tokens, means.askers)
+        await learn(means.store, fact, view, context.tokens, means.askers, means.flights)
         number = amending.given_number(row)
         if number is not None:
             context = replace(context, take_transaction_number=lambda: number)

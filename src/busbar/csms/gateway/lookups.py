@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
+from busbar.csms.gateway.flights import Flights
 from busbar.csms.policies import load_plugs, load_policy, uses_of
 from busbar.csms.ports import Search, Store, StoreUnavailable, Test
 from busbar.csms.records.costs import SessionCost
@@ -59,8 +61,19 @@ async def load_view(store: Store, station: Station, version: Version, epoch: int
     )
 
 
-async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens, askers: Askers = NOBODY) -> None:
-    """Look up all that a decision on `fact` needs. Raises StoreUnavailable, LookupError where that never ends."""
+async def learn(
+    store: Store,
+    fact: Fact,
+    view: StationView,
+    tokens: Tokens,
+    askers: Askers = NOBODY,
+    flights: Flights | None = None,
+) -> None:
+    """Look up all that a decision on `fact` needs. Raises StoreUnavailable, LookupError where that never ends.
+
+    With `flights`, what stations have in common is read once for all that wait for it.
+    """
+    flights = flights or Flights()
     for _ in range(MAX_ROUNDS):
         wanted = needs(fact, view, tokens)
         if not wanted:
@@ -69,7 +82,7 @@ async def learn(store: Store, fact: Fact, view: StationView, tokens: Tokens, ask
             if isinstance(need, AskNeed):
                 view.found[need] = await _ask(need, askers)
             else:
-                await _look_up(store, need, view, tokens)
+                await _look_up(store, need, view, tokens, flights)
     raise LookupError("a decision wants more and more")
 
 
@@ -85,14 +98,11 @@ async def _ask(need: AskNeed, askers: Askers) -> Any:
         return None
 
 
-async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) -> None:
-    station_id = view.station.id
+async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens, flights: Flights) -> None:
+    station_id, owner = view.station.id, view.station.organisation_id
     match need:
         case TokenNeed(key):
-            began = tokens.now
-            token = await store.token(key, view.station.organisation_id)
-            if tokens.fresh(key, began):
-                tokens.put(key, token)
+            await flights.share((owner, key), partial(_token, store, key, owner, tokens))
         case TransactionNeed(transaction_id):
             row = view.transactions.get(transaction_id) or await store.transaction(station_id, transaction_id)
             stored = await store.sequence_numbers(row.id) if row is not None else []
@@ -104,15 +114,26 @@ async def _look_up(store: Store, need: Need, view: StationView, tokens: Tokens) 
                 view.transactions.setdefault(start.transaction_id, start)
             view.starts[start_key] = None if start is None else start.transaction_id
         case PolicyNeed():
-            began = tokens.now
-            with scoped(view.station.organisation_id):
-                tokens.put_policy(await load_policy(store), began)
+            await flights.share(owner, partial(_policy, store, owner, tokens))
         case UseNeed():
-            with scoped(view.station.organisation_id):
+            with scoped(owner):
                 view.found[need] = tuple(await uses_of(store, need, str(station_id)))
         case RowNeed(kind, equal):
-            own = dict(equal) | {"organisation_id": view.station.organisation_id}  # never another tenant's
+            own = dict(equal) | {"organisation_id": owner}  # never another tenant's
             view.found[need] = tuple(await store.find(kind, **own))
+
+
+async def _token(store: Store, key: str, owner: int, tokens: Tokens) -> None:
+    began = tokens.now
+    token = await store.token(key, owner)
+    if tokens.fresh(key, began):
+        tokens.put(key, token)
+
+
+async def _policy(store: Store, owner: int, tokens: Tokens) -> None:
+    began = tokens.now
+    with scoped(owner):
+        tokens.put_policy(await load_policy(store), began)
 
 
 class Settling:

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
+from busbar.csms.gateway.flights import Flights
 from busbar.csms.gateway.homes import Home, Sentry
 from busbar.csms.gateway.lookups import NOBODY, Askers, Numbers
 from busbar.csms.ports import Store
@@ -36,6 +37,7 @@ class Means:
     askers: Askers = field(default_factory=lambda: NOBODY)
     call_timeout_s: float = 30.0
     watch: Watch = UNWATCHED
+    flights: Flights = field(default_factory=Flights)
     messages: int = 0
     dropped: int = 0
     parked: int = 0

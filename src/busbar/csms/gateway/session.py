@@ -333,7 +333,8 @@ class Session:
     async def _learn(self, call: CallReceived | SendReceived, fact: Fact, view: StationView) -> None:
         await self.settling.over()
         try:
-            await learn(self._means.store, fact, view, self._context.tokens, self._means.askers)
+            means = self._means
+            await learn(means.store, fact, view, self._context.tokens, means.askers, means.flights)
         except StoreUnavailable:
             raise
         except Exception as error:
