@@ -44,6 +44,19 @@ async def test_a_torn_last_line_is_left_out_and_another_broken_line_is_named(tmp
         list(entries(tmp_path))
 
 
+@pytest.mark.parametrize("torn", ['{"at": "2026', "x" * 200_000])
+@pytest.mark.parametrize("whole", [0, 1, 2])
+async def test_what_a_power_cut_tore_does_not_spoil_what_comes_after(tmp_path: Path, whole: int, torn: str) -> None:
+    async with Journal(tmp_path) as journal:
+        for _ in range(whole):
+            journal.note("A", AT, {"n": b"1"})
+    with (tmp_path / NAME).open("a") as file:
+        file.write(torn)
+    async with Journal(tmp_path) as journal:
+        journal.note("A", AT, {"n": b"2"})
+    assert [entry.kept["n"] for entry in entries(tmp_path)] == [1] * whole + [2]
+
+
 def test_a_folder_without_a_ledger_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no ledger"):
         next(entries(tmp_path))

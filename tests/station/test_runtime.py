@@ -24,6 +24,7 @@ from websockets.http11 import Request, Response
 from busbar.model.values import IdToken
 from busbar.model.versions import Version
 from busbar.protocol.versions import RULES
+from busbar.station.journal import Journal, entries
 from busbar.station.runtime import Runner, Surroundings
 from busbar.station.scenario import StationSpec
 from busbar.station.store import MemoryStore, SqliteStore, Store
@@ -284,15 +285,18 @@ async def test_a_csms_that_refuses_the_password_is_asked_again_and_the_reason_is
             assert not runner.connected
 
 
-async def test_a_store_that_fails_stops_the_station_and_says_so(csms: Any) -> None:
+async def test_a_store_that_fails_stops_the_station_and_says_so_after_the_ledger_has_it(
+    csms: Any, tmp_path: Path
+) -> None:
     class Full(MemoryStore):
         def keep(self, identity: str, values: Any) -> None:
             raise sqlite3.OperationalError("disk full")
 
     runner = runner_of(csms.url, Version.V201, Full())
-    task = asyncio.create_task(runner.run())
-    with pytest.raises(sqlite3.OperationalError, match="disk full"):
-        await asyncio.wait_for(task, 10)
+    async with Journal(tmp_path) as runner._around.journal:
+        with pytest.raises(sqlite3.OperationalError, match="disk full"):
+            await asyncio.wait_for(runner.run(), 10)
+    assert list(entries(tmp_path)) != []
     assert csms.payloads("TransactionEvent") == []
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 import msgspec
 
 _SYNC_EVERY_S: Final = 1.0
+_BLOCK: Final = 1 << 16
 NAME: Final = "stations.jsonl"
 
 
@@ -25,7 +26,8 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        _mend(self._file)
         self._unsynced = False
         self._task: asyncio.Task[None] | None = None
 
@@ -57,6 +59,14 @@ class Journal:
             if self._unsynced:
                 self._unsynced = False
                 await asyncio.to_thread(os.fsync, self._file)
+
+
+def _mend(file: int) -> None:
+    """Cut off a last line that a power cut tore, for what is appended would be one with it."""
+    end = os.fstat(file).st_size
+    while end and (newline := os.pread(file, min(end, _BLOCK), max(0, end - _BLOCK)).rfind(b"\n") + 1) == 0:
+        end = max(0, end - _BLOCK)
+    os.ftruncate(file, max(0, end - _BLOCK) + newline if end else 0)
 
 
 class Entry(msgspec.Struct, frozen=True):

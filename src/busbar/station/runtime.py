@@ -445,9 +445,10 @@ class Runner:
                 assert_never(effect)
 
     def _keep(self, values: dict[str, bytes | None]) -> None:
-        self._around.store.keep(self.identity, values | self.hardware.kept())
+        # the ledger first: a process killed between the two keeps nothing that the ledger does not know
         if self._around.journal is not None:
             self._around.journal.note(self.identity, self.clock, values)
+        self._around.store.keep(self.identity, values | self.hardware.kept())
 
     def _work(self, effect: Do | Drop) -> None:
         self._desk = self._desk or Desk(self.feed)
