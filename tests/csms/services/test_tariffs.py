@@ -99,3 +99,12 @@ async def test_what_a_station_tells_is_all_it_holds__I09_FR_01_FR_04(stand):
 
 def test_each_version_has_a_name_of_its_own__I08_FR_08() -> None:
     assert len({wire_id(tariff, version) for tariff in range(20) for version in range(20)}) == 400
+
+
+async def test_a_tariff_for_later_outlives_one_that_holds_before_it__I07_FR_20(stand):
+    later = stand.now + timedelta(days=1)
+    await put(stand, "later", 1, valid_from=later)
+    await put(stand, "now", 1)
+    assert await held(stand) == {("later", 1), ("now", 1)}
+    stand.now = later
+    assert await held(stand) == {("later", 1)}

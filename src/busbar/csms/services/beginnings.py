@@ -19,6 +19,7 @@ from busbar.csms.services.authorization import (
     turns_over,
     use_needs,
 )
+from busbar.csms.services.clock import event_time
 from busbar.csms.services.references import sequenced_key
 from busbar.csms.services.view import Context, Decision, Need, StationView, Tokens
 from busbar.model.facts import TransactionAnswer, TransactionStarted, TransactionUpdated
@@ -101,7 +102,7 @@ def _begin(
     """
     assert fact.token is not None
     occasion = started_at(fact, view, context.tokens)
-    judged = judge(fact.token, context.tokens, at, occasion)
+    judged = judge(fact.token, context.tokens, event_time(fact, at), occasion)
     if isinstance(decision.answer, TransactionAnswer) and judged.answer.status is AuthorizationStatus.ACCEPTED:
         limit = limit_of(fact, view, context, occasion, at)
         if limit is not None:

@@ -9,7 +9,7 @@ from busbar.csms.changes import Change, EventStored, ReadingStored, TransactionP
 from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
 from busbar.csms.services.authorization import started_at, verdict
-from busbar.csms.services.clock import plausible
+from busbar.csms.services.clock import event_time, plausible
 from busbar.csms.services.readings import reading_row
 from busbar.csms.services.references import MARK, NEVER_GIVEN, ended_alike, numbered, remember, unlearnt_stop_key
 from busbar.csms.services.registers import flag, reopen, settle_energy, snapshot
@@ -27,7 +27,7 @@ def start_key(fact: TransactionStarted) -> str:
 def started(fact: TransactionStarted, view: StationView, context: Context, at: datetime) -> Decision:
     """Number a start; the same start again gets the same number and verdict, and changes nothing."""
     where = started_at(fact, view, context.tokens)
-    token = None if fact.token is None else verdict(fact.token, context.tokens, at, where)
+    token = None if fact.token is None else verdict(fact.token, context.tokens, event_time(fact, at), where)
     key = start_key(fact)
     row = view.transactions.get(view.starts.get(key) or "")
     over = row is not None and row.ended_at is not None and not plausible(fact.at, at)
@@ -70,7 +70,7 @@ def _started_again(key: str, view: StationView) -> Transaction | None:
 
 def ended(fact: TransactionEnded, view: StationView, context: Context, at: datetime) -> Decision:
     """End a session; the first stop counts, a later one that says something else is flagged."""
-    token = None if fact.token is None else verdict(fact.token, context.tokens, at)
+    token = None if fact.token is None else verdict(fact.token, context.tokens, event_time(fact, at))
     answer = TransactionAnswer(transaction_id=fact.transaction_id, token=token)
     row = _stopped_row(fact, view, context, at)
     reopen(row)

@@ -92,6 +92,12 @@ def _replaces(newer: HeldTariff, older: HeldTariff, now: datetime) -> bool:
     """Tell whether a default tariff took the place of another one at its EVSE."""
     if newer is older or not (newer.held and older.held) or newer.evse not in (0, older.evse):
         return False
-    if newer.kind != DEFAULT or older.kind != DEFAULT or newer.at <= older.at:
+    if newer.kind != DEFAULT or older.kind != DEFAULT:
         return False
-    return newer.valid_from is None or newer.valid_from <= now
+    since = _since(newer)
+    return older.at < since <= now and _since(older) <= since
+
+
+def _since(row: HeldTariff) -> datetime:
+    """Return from when on a default tariff holds at its station, as far as is known."""
+    return row.at if row.valid_from is None else max(row.at, row.valid_from)

@@ -12,7 +12,7 @@ from busbar.csms.happenings import TransactionChanged
 from busbar.csms.rows import Transaction
 from busbar.csms.services import numbered, remote_starts
 from busbar.csms.services.authorization import started_at, token_needs, verdict
-from busbar.csms.services.clock import plausible
+from busbar.csms.services.clock import event_time, plausible
 from busbar.csms.services.readings import context_of, reading_row
 from busbar.csms.services.references import (
     REUSED,
@@ -77,7 +77,7 @@ def ended(fact: TransactionEnded, view: StationView, context: Context, at: datet
 
 
 def _event(fact: Sequenced, seq_no: int, view: StationView, context: Context, at: datetime) -> Decision:
-    token = None if fact.token is None else _verdict(fact, fact.token, view, context.tokens, at)
+    token = None if fact.token is None else _verdict(fact, fact.token, view, context.tokens, event_time(fact, at))
     answer = TransactionAnswer(transaction_id=fact.transaction_id or "", token=token)
     key = sequenced_key(fact, view)
     known = sequences(view, key)
