@@ -36,6 +36,7 @@ TOKEN = {"idToken": "TAG-1", "type": "ISO14443"}
 OTHER = {"idToken": "TAG-2", "type": "ISO14443"}
 GROUP = {"idToken": "GROUP-1", "type": "Central"}
 SETTINGS = {"RetryBackOffWaitMinimum": "1", "RetryBackOffRandomRange": "0"}
+STARTS = frozenset({"StartupOfTheDevice", "ResetOrReboot"})
 TWO = pytest.mark.parametrize("version", [Version.V201, Version.V21])
 
 Answer = dict[str, Any] | Callable[[Any], dict[str, Any]]
@@ -290,7 +291,7 @@ class Case:
         assert answer["setVariableResult"][0]["attributeStatus"] == "Accepted", answer
 
     async def booted(self, statuses: Mapping[int, str] | None = None, **wanted: Any) -> Any:
-        """See the station boot and report all its connectors; return what it said of itself.
+        """See the station boot, report all its connectors and tell the security event of a start; return its boot.
 
         Before it restarts it may say that nothing is available any more (B11.FR.03).
         """
@@ -299,6 +300,8 @@ class Case:
             del self.heard[0]
         boot = await self.expect("BootNotification", **wanted)
         await self.statuses(dict.fromkeys(range(1, self.evses + 1), "Available") | dict(statuses or {}))
+        await self.until(lambda: not STARTS.isdisjoint(self.security))
+        self.security = [told for told in self.security if told not in STARTS]
         return boot
 
     async def statuses(self, expected: Mapping[int, str]) -> None:
@@ -420,6 +423,7 @@ async def playing(
             csms_url=case.url,
             security_profile=strength,
             password=PASSWORD,
+            tells_starts=True,
         )
         case.runner = Runner(build(config), spec.endpoint(case.url), hardware, around)
         task = asyncio.create_task(case.runner.run())

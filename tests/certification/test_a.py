@@ -100,12 +100,13 @@ async def test_does_not_take_a_strange_server__TC_A_05(version: Version, trust: 
 
 
 @TWO
-async def test_does_not_take_old_tls__A00_FR_313(version: Version, trust: Trust) -> None:
+async def test_does_not_take_old_tls__A00_FR_314__TC_A_06(version: Version, trust: Trust) -> None:
     trust.tls.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     with warnings.catch_warnings(action="ignore"):
         trust.tls.maximum_version = ssl.TLSVersion.TLSv1_1
-    async with secured(version, trust, 2, boots=False) as case:
-        await case.until(lambda: case.runner.tally.unreachable == 1)
+    async with secured(version, trust, 2, boots=False, NetworkProfileConnectionAttempts="1") as case:
+        await case.until(lambda: case.runner.tally.unreachable)
+        assert case.attempts == []
         trust.tls.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
         await case.booted()
 
@@ -307,3 +308,15 @@ async def test_moves_to_a_csms_with_another_root__TC_B_50(version: Version, trus
         await case.call("Reset", {"type": "OnIdle"}, status="Accepted")
         await case.booted()
         assert await value(case, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
+
+
+@TWO
+async def test_falls_back_to_the_old_csms_and_its_root__TC_B_47(version: Version, trust: Trust) -> None:
+    settings = {"AdditionalRootCertificateCheck": "true", "NetworkProfileConnectionAttempts": "1"}
+    async with secured(version, trust, 2, **settings) as case:
+        await succeeded(case, trust)
+        await case.call("SetNetworkProfile", profile(case, 2, 2), status="Accepted")
+        assert await prefer(case, "2,1") in {"Accepted", "RebootRequired"}
+        await case.call("Reset", {"type": "OnIdle"}, status="Accepted")
+        await case.booted()
+        assert serial(trust.servers) in await roots(case)
