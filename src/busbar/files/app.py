@@ -16,7 +16,7 @@ from busbar.files import links
 from busbar.files.bodies import Body
 from busbar.files.disk import FileRefused, Kept
 from busbar.files.links import TOKEN_LENGTH, Files
-from busbar.http.sending import Content, Send, say, send_file
+from busbar.http.sending import Content, Send, fields_of, say, send_file
 
 PAUSE_S: Final = 60.0
 """How long a sender may be silent in the middle of a file."""
@@ -59,8 +59,7 @@ class FileApp:
                 await say(send, status, text, headers)
 
     async def _answer(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        method, path = scope["method"], scope["path"]
+        method, path, headers = scope["method"], scope["path"], fields_of(scope)
         if path.startswith(LOG_PREFIX):
             allowed, token = ("PUT", "POST"), path[len(LOG_PREFIX) :][:TOKEN_LENGTH]
         elif path.startswith(FIRMWARE_PREFIX):

@@ -28,6 +28,11 @@ class Content:
     name: str
 
 
+def fields_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header fields of a request, by names in lower case."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
 async def send_file(content: Content, method: str, headers: Mapping[str, str], send: Send) -> None:
     """Answer a GET or HEAD whose `headers` are by names in lower case."""
     tag = f'"{content.tag}"'

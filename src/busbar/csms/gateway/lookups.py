@@ -172,7 +172,7 @@ class Numbers:
         self._store = store
         self._left: deque[int] = deque()
         self._block = BLOCK
-        self._refilling: asyncio.Task[None] | None = None
+        self._flights = Flights()
 
     @property
     def empty(self) -> bool:
@@ -182,7 +182,7 @@ class Numbers:
     def take(self) -> int:
         """Return the next number. Raises LookupError where there is none."""
         if len(self._left) <= self._block // 2:
-            self._begin()
+            self._flights.begin("block", self._fetch)
         if not self._left:
             self._block = min(self._block * 2, MAX_BLOCK)  # more starts at once than a block holds
             raise LookupError("no transaction number is left")
@@ -190,18 +190,7 @@ class Numbers:
 
     async def refill(self) -> None:
         """Wait for a new block. Raises StoreUnavailable."""
-        await asyncio.shield(self._begin())
-
-    def _begin(self) -> asyncio.Task[None]:
-        if self._refilling is None:
-            self._refilling = asyncio.create_task(self._fetch())
-            self._refilling.add_done_callback(self._ended)
-        return self._refilling
+        await self._flights.share("block", self._fetch)
 
     async def _fetch(self) -> None:
         self._left.extend(await self._store.take_ids("transaction", self._block))
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._refilling = None
-        if not task.cancelled():
-            task.exception()  # whoever waits is told; the next take tries again

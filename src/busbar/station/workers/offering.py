@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from busbar.http.sending import Content, Send, say, send_file
+from busbar.http.sending import Content, Send, fields_of, say, send_file
 from busbar.http.server import bound, serving
 from busbar.station.publishing import Discard, Offer, Offered, Readers
 
@@ -43,10 +43,7 @@ class _Shelf:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        method, headers = (
-            scope["method"],
-            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        )
+        method = scope["method"]
         if scope["path"] != f"/{self._path.name}":
             await say(send, 404, "no such file")
         elif method not in ("GET", "HEAD"):
@@ -55,7 +52,7 @@ class _Shelf:
             await say(send, 503, "too many readers at once", [(b"retry-after", b"10")])
         else:
             content = Content(self._path.stat().st_size, self._path.name, self._read, self._path.name)
-            await send_file(content, method, headers, send)
+            await send_file(content, method, fields_of(scope), send)
 
     async def _read(self, start: int, end: int) -> AsyncIterator[bytes]:
         self._count(1)
