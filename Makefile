@@ -35,7 +35,7 @@ browser: $(VENV)/.dev
 	bash tools/browser.sh
 
 test: browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 test-browser: browser
 	$(BIN)/python -m pytest tests/browser $(ARGS)
@@ -73,7 +73,7 @@ bench: $(VENV)/.dev
 # Runs the tests and takes over which of them show which message; `make gen` then writes the table.
 messages: $(VENV)/.dev
 	rm -rf out/messages
-	BUSBAR_MESSAGES=out/messages $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	BUSBAR_MESSAGES=out/messages $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 	$(BIN)/python tools/message_table.py --learn out/messages
 
 clean:
