@@ -52,17 +52,17 @@ class Station:
         url = node.ocpp_url if proxy is None else f"ws://127.0.0.1:{proxy.port}/ocpp"
         return line(url, self.identity, self.password, orders=unlock)
 
-    async def command(self, interface: Interface) -> tuple[int, Any]:
+    async def command(self, interface: Interface, wait_s: int = 8) -> tuple[int, Any]:
         """Order an unlock; return the HTTP status, and the station's answer or else the document."""
         path = f"/stations/{self.identity}/calls/UnlockConnector"
         body = {"evseId": 1, "connectorId": 1}
-        response = await interface.client.post(path, json=body, params={"wait_s": 8})
+        response = await interface.client.post(path, json=body, params={"wait_s": wait_s})
         document = response.json()
         return response.status_code, document.get("answer") or document
 
     async def commanded(self, interface: Interface) -> bool:
-        """Whether a command reaches the station now."""
-        return await self.command(interface) == DONE
+        """Whether a command reaches the station now; one that was lost on the way is soon tried again."""
+        return await self.command(interface, wait_s=2) == DONE
 
     async def verdict(self, opened: Line) -> str:
         """Present the token."""
